@@ -1,0 +1,114 @@
+//! Everything that can happen to a call. Shells translate; they leave nothing out and add nothing.
+
+use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
+use eyeline_protocol::inner::{Candidate, Slot};
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// The deadline the engine asked for has come (or any other moment: harmless).
+    Tick,
+    /// The WebSocket is open.
+    SocketOpened,
+    /// A binary WebSocket message.
+    SocketMessage(Vec<u8>),
+    /// The WebSocket is closed, or could not be opened; the close code (RFC 6455, 7.4), 1006 for none.
+    SocketClosed(u16),
+    /// The browser says the network is back, or the page woke up: do not wait for the next retry.
+    NetworkChanged,
+    /// The person did something.
+    Person(Action),
+    /// A capture device delivers: the shell holds a live local track for the slot.
+    Captured(Slot),
+    /// A capture device could not be had.
+    CaptureFailed(Slot, CaptureError),
+    /// A local track ended by itself: unplugged, permission withdrawn, sharing stopped from the browser's bar.
+    CaptureEnded(Slot),
+    /// Something happened to the peer connection of that generation with that peer.
+    Connection(PeerId, Generation, ConnectionEvent),
+}
+
+/// What a person can do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Enter the call: a click on this page, never anything else.
+    Join,
+    /// Leave the call.
+    Leave,
+    /// The page is going away (`pagehide`).
+    ClosePage,
+    /// Change the display name.
+    SetName(String),
+    /// Switch microphone, camera or screen on or off (`ScreenSound` follows `Screen`).
+    Switch(Slot, bool),
+    /// Another device was chosen for the slot: acquire it anew if it is on.
+    DeviceChosen(Slot),
+    /// Try to reach the server again (after a full room, an error).
+    Retry,
+}
+
+/// Why a capture failed (W3C Media Capture, `getUserMedia` errors).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaptureError {
+    /// `NotAllowedError`: the person or the browser said no. For a screen: the person changed their mind.
+    Denied,
+    /// `NotFoundError`, `OverconstrainedError`: there is no such device.
+    NotFound,
+    /// `NotReadableError`, `AbortError`: another program has it, or it is broken.
+    Busy,
+    /// The browser has no such function (no `getDisplayMedia` on phones), or the page is not served over HTTPS.
+    Unsupported,
+}
+
+/// What happens to a peer connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ConnectionEvent {
+    /// `SetLocalDescription` is done; the description in force, as SDP text.
+    LocalDescription(String),
+    /// `SetRemoteDescription` is done.
+    RemoteDescriptionSet,
+    /// A local candidate was found.
+    Candidate(Candidate),
+    /// No more local candidates in this ICE generation.
+    CandidatesComplete,
+    /// `connectionState` changed.
+    State(ConnectionState),
+    /// The answer to `ReadRemoteCertificate`; `None` where the browser lacks the function.
+    RemoteCertificate(Option<CertificateHash>),
+    /// The negotiated data channel (id 0) is open.
+    ChannelOpened,
+    /// A binary message on the data channel.
+    ChannelMessage(Vec<u8>),
+    /// The data channel is closed.
+    ChannelClosed,
+    /// The selected candidate pair is known or has changed.
+    Path(Path),
+    /// An operation failed (a rejected promise): the connection is of no more use.
+    Failed,
+}
+
+/// `RTCPeerConnectionState` (W3C WebRTC 4.3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionState {
+    /// Nothing has happened yet.
+    New,
+    /// ICE or DTLS is at work.
+    Connecting,
+    /// Media can flow.
+    Connected,
+    /// No answer for some seconds; may heal by itself.
+    Disconnected,
+    /// Given up by the browser.
+    Failed,
+    /// Closed.
+    Closed,
+}
+
+/// How media travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Path {
+    /// From one to the other.
+    Direct,
+    /// Through a TURN server.
+    Relayed,
+}

@@ -1,0 +1,136 @@
+//! What a person sees: a pure function of the engine's state. The user interface holds no truth of its own.
+
+use crate::input::{CaptureError, Path};
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::{Generation, PeerId};
+use eyeline_protocol::inner::Slots;
+use eyeline_protocol::outer::Phase;
+
+/// The whole call as one person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct View {
+    /// Where this person is.
+    pub stage: Stage,
+    /// How it stands with the server.
+    pub server: Server,
+    /// Oneself.
+    pub me: Me,
+    /// The others, in a stable order: those longest here first.
+    pub people: Vec<Person>,
+}
+
+/// Where a person is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Before the click on Join.
+    Lobby,
+    /// In the call.
+    Call,
+    /// After it.
+    Left,
+}
+
+/// The connection to the server, as far as it matters to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Server {
+    /// Not yet reached.
+    Connecting,
+    /// Reached.
+    Online,
+    /// Lost, or not reachable: nobody new can come in; the call itself goes on.
+    Offline {
+        /// When the next try is due.
+        retry_at: Milliseconds,
+    },
+    /// As many as fit are in the call.
+    CallFull,
+    /// As many as fit wait in the lobby.
+    LobbyFull,
+    /// The wait in the lobby was too long; any sign of life comes back.
+    LobbyTimeout,
+    /// Too many people came from this network at once.
+    TooManyJoins {
+        /// When the next try is due.
+        retry_at: Milliseconds,
+    },
+    /// This page's program does not fit the server: reload.
+    Outdated,
+    /// Another connection of this page took over.
+    Replaced,
+}
+
+/// Oneself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Me {
+    /// Display name, cleaned.
+    pub name: String,
+    /// Own microphone.
+    pub microphone: Device,
+    /// Own camera.
+    pub camera: Device,
+    /// Own screen.
+    pub screen: Device,
+    /// Slots that others receive now (if they are connected).
+    pub sending: Slots,
+}
+
+/// A capture device as a person sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Device {
+    /// Switched off; nothing is captured. (A muted microphone stays captured, so that it comes back at once.)
+    #[default]
+    Off,
+    /// Switched on, and the browser is asking or starting it.
+    Starting,
+    /// Captured.
+    On,
+    /// Could not be had, or was lost.
+    Failed(CaptureError),
+}
+
+/// Another person.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Person {
+    /// Who: one page load.
+    pub peer: PeerId,
+    /// Display name, cleaned; empty until it is known.
+    pub name: String,
+    /// In the lobby or in the call.
+    pub phase: Phase,
+    /// How it stands with the media connection (`None` as long as either is in the lobby).
+    pub state: PersonState,
+    /// How media travels, once connected.
+    pub path: Option<Path>,
+    /// What the other says it sends.
+    pub sending: Slots,
+    /// What is proven of the other's certificate.
+    pub certificate: Certificate,
+    /// The connection whose remote tracks may be shown now: only after the certificate check.
+    pub show: Option<Generation>,
+}
+
+/// A media connection as a person sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PersonState {
+    /// Not yet connected (or still in the lobby).
+    Connecting,
+    /// Media can flow.
+    Connected,
+    /// Was connected, and is being repaired.
+    Reconnecting,
+    /// Could not be connected or repaired; the tile says so for a while.
+    Gone,
+}
+
+/// What is proven of the other's DTLS certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certificate {
+    /// Nothing yet.
+    Unknown,
+    /// It is the one whose hash came sealed.
+    Verified,
+    /// This browser cannot read it; the sealed description with its single fingerprint vouches for it.
+    NotDoubleChecked,
+    /// It is another one: somebody sits in the middle. The connection was closed, nothing was shown.
+    Mismatch,
+}

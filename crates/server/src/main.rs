@@ -1,0 +1,2 @@
+//! Placeholder, filled by the commit that follows.
+fn main() {}
