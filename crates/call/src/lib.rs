@@ -10,11 +10,29 @@
 //! - [`input`]: everything that can happen to a call.
 //! - [`effect`]: everything a call can ask its shell to do, named after the browser's operations.
 //! - [`view`]: what a person sees.
+//! - [`call`]: the engine; [`config`]: the times it goes by.
+//! - `signaling`: the connection to the server.
+//! - `peer`: one other peer, made of `handshake` (making sessions), `session` and `delivery` (reliable messages in
+//!   one), `pair` (the connection over all its generations) and `connection` (one generation).
+//! - `media`: own devices. `description`: what descriptions and candidates must be like.
 
+pub mod call;
+pub mod config;
+mod connection;
+mod delivery;
+mod description;
 pub mod effect;
+mod handshake;
 pub mod input;
+mod media;
+mod pair;
+mod peer;
+mod session;
+mod signaling;
 pub mod view;
 
+pub use call::Call;
+pub use config::Config;
 pub use effect::{Effect, Outbox};
 pub use input::Input;
 pub use view::View;

@@ -83,7 +83,7 @@ pub struct Envelope {
 }
 
 /// One message to a peer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
     /// How the sender wants to be called.
     Profile(Profile),

@@ -9,6 +9,7 @@
 //! - [`link`]: the part of the link behind the `#`.
 //! - [`outer`]: records between a client and the server, hand-parsed, zero-copy.
 //! - [`inner`]: messages between two peers, CBOR, always sealed or on a verified data channel.
+//! - [`rate`]: the token bucket in which every limit over time is counted.
 //! - [`limits`]: every limit and default of the signaling service.
 //!
 //! The whole protocol in prose: `PROTOCOL.md` at the root of the repository.
@@ -18,6 +19,7 @@ pub mod inner;
 pub mod limits;
 pub mod link;
 pub mod outer;
+pub mod rate;
 
 /// A point in time, or a length of time, in milliseconds.
 ///

@@ -3,7 +3,7 @@
 use crate::Milliseconds;
 
 /// What one WebSocket, one room and one address may use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Bytes of one WebSocket message (a batch of records) after `Join`.
     pub message_bytes: usize,
@@ -19,6 +19,14 @@ pub struct Limits {
     pub bytes_per_second: u32,
     /// Bytes a member may send at once.
     pub bytes_burst: u32,
+    /// Records a second somebody in the lobby may send, on average: enough to connect in advance, no more.
+    pub lobby_records_per_second: u32,
+    /// Records somebody in the lobby may send at once.
+    pub lobby_records_burst: u32,
+    /// Bytes a second somebody in the lobby may send, on average.
+    pub lobby_bytes_per_second: u32,
+    /// Bytes somebody in the lobby may send at once.
+    pub lobby_bytes_burst: u32,
     /// Bytes waiting for one slow reader before its connection is closed.
     pub outgoing_queue_bytes: usize,
     /// Members of a room in the call.
@@ -36,6 +44,8 @@ pub struct Limits {
     pub joins_per_minute: u32,
     /// The server pings a connection that was silent for this long (± 20 %).
     pub ping_after_silence: Milliseconds,
+    /// From a ping to any sign of life, or the connection is closed.
+    pub pong_deadline: Milliseconds,
 }
 
 impl Default for Limits {
@@ -48,6 +58,11 @@ impl Default for Limits {
             records_burst: 120,
             bytes_per_second: 64 * 1024,
             bytes_burst: 512 * 1024,
+            lobby_records_per_second: 10,
+            // Eight offers (padded: 4 KiB), eight batches or two of candidates (1 KiB), and some to spare.
+            lobby_records_burst: 80,
+            lobby_bytes_per_second: 16 * 1024,
+            lobby_bytes_burst: 192 * 1024,
             // Two full messages: a roster of 24 with a description from each must fit.
             outgoing_queue_bytes: 512 * 1024,
             members_in_call: 8,
@@ -57,6 +72,7 @@ impl Default for Limits {
             sockets_per_address: 64,
             joins_per_minute: 20,
             ping_after_silence: Milliseconds::seconds(30),
+            pong_deadline: Milliseconds::seconds(10),
         }
     }
 }

@@ -322,6 +322,11 @@ impl<'a, R> Iterator for Records<'a, R> {
 }
 
 impl<'a, R> Records<'a, R> {
+    /// Bytes of the message behind the last record that was read.
+    pub fn unread(&self) -> usize {
+        self.rest.0.len()
+    }
+
     fn record(&mut self) -> Result<Option<R>, RecordError> {
         let kind = self.rest.u8()?;
         let flags = self.rest.u8()?;
@@ -512,6 +517,28 @@ impl<'a> ServerRecord<'a> {
     }
 }
 
+/// Bytes of a whole `Send` or `Receive` record before its sealed part: header, address, sequence.
+pub const SEND_OVERHEAD_BYTES: usize = HEADER_BYTES + PeerId::LENGTH + 4;
+
+/// Turns one whole `Send` record into the `Receive` record for the member it is addressed to, in place: sequence,
+/// length and the sealed part stay where they are. Flags are cleared: they were the sender's word.
+///
+/// # Errors
+/// The bytes are not one whole `Send` record; they are unchanged.
+pub fn forward(record: &mut [u8], from: PeerId) -> Result<(), RecordError> {
+    match ClientRecord::parse(record).next() {
+        Some(Ok(ClientRecord::Send { sealed, .. })) if SEND_OVERHEAD_BYTES + sealed.len() == record.len() => {
+        }
+        Some(Err(error)) => return Err(error),
+        _ => return Err(RecordError::Length),
+    }
+    let (header, body) = record.split_first_chunk_mut::<HEADER_BYTES>().ok_or(RecordError::Length)?;
+    let (address, _) = body.split_first_chunk_mut::<{ PeerId::LENGTH }>().ok_or(RecordError::Length)?;
+    let [kind, flags, ..] = header;
+    (*kind, *flags, *address) = (kind::RECEIVE, 0, from.0);
+    Ok(())
+}
+
 /// Takes fields off the front of a slice; every read checks the length.
 #[derive(Clone, Debug)]
 struct Reader<'a>(&'a [u8]);
@@ -676,5 +703,46 @@ impl<'a> Writer<'a> {
             }
             Err(_) => self.message.truncate(self.start),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn send(sealed: &[u8]) -> Vec<u8> {
+        let mut record = Vec::new();
+        ClientRecord::Send { to: PeerId([1; 16]), sequence: 7, sealed }.write(&mut record);
+        record
+    }
+
+    #[test]
+    fn a_forwarded_send_is_a_receive_from_the_true_sender() {
+        let mut record = send(b"sealed");
+        let expected = ServerRecord::Receive { from: PeerId([2; 16]), sequence: 7, sealed: b"sealed" };
+        forward(&mut record, PeerId([2; 16])).unwrap();
+        assert_eq!(ServerRecord::parse(&record).collect::<Vec<_>>(), [Ok(expected)]);
+    }
+
+    #[test]
+    fn anything_but_one_whole_send_is_not_forwarded() {
+        let whole = send(b"sealed");
+        let mut leave = Vec::new();
+        ClientRecord::Leave(LeaveReason::HungUp).write(&mut leave);
+        let two = [whole.clone(), whole.clone()].concat();
+        for wrong in [&whole[..whole.len() - 1], &leave, &two, &[]] {
+            let mut bytes = wrong.to_vec();
+            assert!(forward(&mut bytes, PeerId([2; 16])).is_err(), "{wrong:02x?}");
+            assert_eq!(bytes, wrong);
+        }
+    }
+
+    #[test]
+    fn the_unread_part_of_a_message_starts_behind_the_last_record() {
+        let message = [send(b"first"), send(b"second")].concat();
+        let mut records = ClientRecord::parse(&message);
+        assert_eq!(records.unread(), message.len());
+        records.next();
+        assert_eq!(records.unread(), send(b"second").len());
     }
 }

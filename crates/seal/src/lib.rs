@@ -3,8 +3,24 @@
 //! Knows: the key schedule (HKDF labels), Noise `IXpsk0_25519_ChaChaPoly_SHA256`, padding, the replay window.
 //! Must not know: how sealed bytes travel, when to send again, what the messages inside mean.
 //!
-//! [`Seal`] is what the call engine uses; it has two implementations: the real one over `snow`, and a symbolic one
-//! for simulation and model checking, whose values can be cloned, compared and hashed.
+//! [`Seal`] is what the call engine uses; it has two implementations: the real one, [`noise::NoiseSeal`] over `snow`,
+//! and behind the feature `symbolic` the one for simulation and model checking, whose values can be cloned, compared
+//! and hashed.
+//!
+//! # Layout
+//! - [`keys`]: what is derived from the link; a page's own keys.
+//! - [`entropy`]: where randomness comes from; always passed in, so that tests can repeat a run.
+//! - [`noise`]: the real seal.
+//! - [`padding`]: hides lengths.
+//! - [`replay`]: tells records that come a second time.
+
+pub mod entropy;
+pub mod keys;
+pub mod noise;
+pub mod padding;
+pub mod replay;
+#[cfg(feature = "symbolic")]
+pub mod symbolic;
 
 use core::fmt;
 use eyeline_protocol::ids::{PeerId, PeerToken, PublicKey, RoomToken};
@@ -117,6 +133,8 @@ pub enum SealError {
     TooLong,
     /// The session has used up its nonces.
     Exhausted,
+    /// The operating system or browser gave no random bytes.
+    NoRandomness,
 }
 
 impl fmt::Display for SealError {
@@ -126,6 +144,7 @@ impl fmt::Display for SealError {
             Self::Replayed => "a sealed record came a second time",
             Self::TooLong => "a message is too long to be sealed",
             Self::Exhausted => "a session has used up its nonces",
+            Self::NoRandomness => "this system gives no random numbers",
         })
     }
 }

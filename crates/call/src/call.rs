@@ -1,0 +1,340 @@
+//! The engine itself: takes inputs, lets each part do what is due, and shows the whole as a [`View`].
+
+use crate::config::{Config, earlier};
+use crate::effect::{Effect, Outbox};
+use crate::input::{Action, Input};
+use crate::media::Media;
+use crate::peer::{Context, Peer};
+use crate::signaling::Signaling;
+use crate::view::{Me, Stage, View};
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::PeerId;
+use eyeline_protocol::inner::{Slot, Slots};
+use eyeline_protocol::outer::{
+    ClientRecord, ErrorCode, GoneReason, Join, LeaveReason, NackCode, PEERS_IN_LIST, Phase, ServerRecord,
+};
+use eyeline_seal::Seal;
+use std::collections::BTreeMap;
+
+/// One participant's whole call.
+///
+/// Contract: the shell hands every input to [`handle`](Self::handle) with a time that never goes back, carries out
+/// the effects in order, and calls `handle` with [`Input::Tick`] at [`next_deadline`](Self::next_deadline) (later
+/// is allowed, earlier harmless). The first input of all is a `Tick`. Nothing here panics, whatever comes in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Call<S: Seal> {
+    seal: S,
+    config: Config,
+    stage: Stage,
+    name: String,
+    signaling: Signaling,
+    media: Media,
+    peers: BTreeMap<PeerId, Peer<S::Handshake, S::Session>>,
+    /// Numbers the peers in the order they came.
+    arrivals: u64,
+    /// The view as of the last `ViewChanged`.
+    shown: Option<View>,
+}
+
+impl<S: Seal> Call<S> {
+    /// A participant who has just opened the page; `name` is what it wants to be called.
+    pub fn new(seal: S, name: &str, config: Config) -> Self {
+        let me = seal.peer_id();
+        Self {
+            seal,
+            config,
+            stage: Stage::Lobby,
+            name: crate::description::clean_name(name),
+            signaling: Signaling::new(me),
+            media: Media::default(),
+            peers: BTreeMap::new(),
+            arrivals: 0,
+            shown: None,
+        }
+    }
+
+    /// Takes one input in and appends what shall be done to `out`.
+    pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
+        match input {
+            Input::Tick => {}
+            Input::SocketOpened => self.socket_opened(now, out),
+            Input::SocketMessage(message) => self.socket_message(now, &message, out),
+            Input::SocketClosed(code) => self.socket_closed(now, code),
+            Input::NetworkChanged => self.network_changed(now, out),
+            Input::Person(action) => self.person(now, action, out),
+            Input::Captured(slot) => {
+                self.media.captured(slot, out);
+                if self.stage == Stage::Left {
+                    self.media.stop_all(out);
+                }
+            }
+            Input::CaptureFailed(slot, error) => self.media.failed(slot, error, out),
+            Input::CaptureEnded(slot) => self.media.ended(slot, out),
+            Input::Connection(peer, generation, event) => {
+                self.with_peer(now, peer, out, |peer, context| peer.connection(generation, event, context));
+            }
+        }
+        self.tend(now, out);
+    }
+
+    /// When the engine wants a `Tick`; `None` if never.
+    pub fn next_deadline(&self) -> Option<Milliseconds> {
+        if self.stage == Stage::Left {
+            return None;
+        }
+        self.peers
+            .values()
+            .map(|peer| peer.deadline(&self.signaling, &self.config))
+            .fold(self.signaling.deadline(), earlier)
+    }
+
+    /// What a person sees.
+    pub fn view(&self) -> View {
+        let mut people: Vec<_> = self.peers.values().filter(|peer| peer.is_visible()).collect();
+        people.sort_by_key(|peer| peer.arrived());
+        View {
+            stage: self.stage,
+            server: self.signaling.view(),
+            me: Me {
+                name: self.name.clone(),
+                microphone: self.media.device(Slot::Microphone),
+                camera: self.media.device(Slot::Camera),
+                screen: self.media.device(Slot::Screen),
+                sending: match self.stage {
+                    Stage::Call => self.media.sending().slots,
+                    Stage::Lobby | Stage::Left => Slots::NONE,
+                },
+            },
+            people: people.into_iter().map(Peer::person).collect(),
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match self.stage {
+            Stage::Call => Phase::Call,
+            Stage::Lobby | Stage::Left => Phase::Lobby,
+        }
+    }
+
+    /// Does everything that is due and sends what has been gathered.
+    fn tend(&mut self, now: Milliseconds, out: &mut Outbox) {
+        if self.stage != Stage::Left {
+            self.signaling.tend(now, &self.config, out);
+            self.signaling.announce(self.phase(), out);
+            self.each_peer(now, out, |peer, context| peer.tend(context));
+            self.peers.retain(|_, peer| {
+                if peer.is_over() {
+                    peer.close(out);
+                }
+                !peer.is_over()
+            });
+            self.signaling.flush(out);
+        }
+        let view = self.view();
+        if self.shown.as_ref() != Some(&view) {
+            self.shown = Some(view);
+            out.push(Effect::ViewChanged);
+        }
+    }
+
+    fn person(&mut self, now: Milliseconds, action: Action, out: &mut Outbox) {
+        if self.signaling.is_timed_out() {
+            // Any sign of life ends the pause.
+            self.signaling.retry(now);
+        }
+        match action {
+            Action::Join => self.join(now),
+            Action::Leave => self.leave(now, LeaveReason::HungUp, out),
+            Action::ClosePage => self.leave(now, LeaveReason::PageClosed, out),
+            Action::SetName(name) => self.name = crate::description::clean_name(&name),
+            Action::Switch(slot, on) if self.stage != Stage::Left => self.media.switch(slot, on, out),
+            Action::DeviceChosen(slot) if self.stage != Stage::Left => self.media.device_chosen(slot, out),
+            Action::Switch(..) | Action::DeviceChosen(_) => {}
+            Action::Retry => self.signaling.retry(now),
+        }
+    }
+
+    fn join(&mut self, now: Milliseconds) {
+        if self.stage == Stage::Left {
+            self.signaling.come_back(now);
+        }
+        self.stage = Stage::Call;
+        self.signaling.retry(now);
+    }
+
+    fn leave(&mut self, now: Milliseconds, reason: LeaveReason, out: &mut Outbox) {
+        if self.stage == Stage::Left {
+            return;
+        }
+        self.each_peer(now, out, |peer, context| peer.leave(context));
+        self.signaling.leave(&ClientRecord::Leave(reason), out);
+        self.media.stop_all(out);
+        self.peers.clear();
+        self.stage = Stage::Left;
+    }
+
+    fn network_changed(&mut self, now: Milliseconds, out: &mut Outbox) {
+        if self.signaling.is_timed_out() {
+            self.signaling.retry(now);
+        }
+        self.signaling.hurry(now);
+        self.signaling.probe(now, &self.config, out);
+        for peer in self.peers.values_mut() {
+            peer.hurry(now);
+        }
+    }
+
+    fn socket_opened(&mut self, now: Milliseconds, out: &mut Outbox) {
+        let phase = self.phase();
+        let connected = self.peers.iter().filter(|(_, peer)| peer.is_connected()).map(|(id, _)| *id);
+        let connected: Vec<_> = connected.take(PEERS_IN_LIST).collect();
+        let seal = &self.seal;
+        self.signaling.opened(now, &self.config, phase, out, |counter| Join {
+            phase,
+            capabilities: 0,
+            counter,
+            room_token: seal.room_token(),
+            peer_token: seal.peer_token(),
+            public_key: seal.public_key(),
+            connected,
+        });
+    }
+
+    fn socket_closed(&mut self, now: Milliseconds, code: u16) {
+        let call_goes_on = self.peers.values().any(Peer::is_connected);
+        self.signaling.closed(now, code, call_goes_on, &self.config);
+        self.back_to_lobby_if_full();
+    }
+
+    /// Without a seat and without anybody connected there is no call to be in.
+    fn back_to_lobby_if_full(&mut self) {
+        let alone = !self.peers.values().any(Peer::is_connected);
+        if self.stage == Stage::Call && self.signaling.is_call_full() && alone {
+            self.stage = Stage::Lobby;
+        }
+    }
+
+    fn socket_message(&mut self, now: Milliseconds, message: &[u8], out: &mut Outbox) {
+        if self.stage == Stage::Left {
+            return;
+        }
+        self.signaling.heard();
+        for record in ServerRecord::parse(message) {
+            // A server that sends what we cannot read is newer or evil: what was readable counts.
+            let Ok(record) = record else { return };
+            self.server_record(now, record, out);
+        }
+    }
+
+    fn server_record(&mut self, now: Milliseconds, record: ServerRecord<'_>, out: &mut Outbox) {
+        match record {
+            ServerRecord::Welcome(welcome) => {
+                if !self.signaling.welcomed(now, &welcome) {
+                    return;
+                }
+                let roster: BTreeMap<PeerId, Phase> = welcome.roster.iter().copied().collect();
+                for (id, peer) in &mut self.peers {
+                    if !roster.contains_key(id) {
+                        peer.absent(false);
+                    }
+                }
+                for (id, phase) in welcome.roster {
+                    self.present(now, id, phase, true);
+                }
+            }
+            ServerRecord::Joined(id, phase) => self.present(now, id, phase, false),
+            ServerRecord::Receive { from, sealed, .. } => {
+                self.with_peer(now, from, out, |peer, context| peer.sealed(sealed, context));
+            }
+            ServerRecord::Gone(id, reason) => {
+                if let Some(peer) = self.peers.get_mut(&id) {
+                    peer.absent(reason == GoneReason::Left);
+                }
+            }
+            ServerRecord::Nack { to, code: NackCode::NotPresent, .. } => {
+                if let Some(peer) = self.peers.get_mut(&to) {
+                    peer.absent(false);
+                }
+            }
+            // What a slow reader did not take is sent again by the session's own timer.
+            ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
+            ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(servers),
+            ServerRecord::Drain { spread, .. } => self.signaling.drained(spread),
+            ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after),
+        }
+    }
+
+    fn refused(&mut self, now: Milliseconds, code: ErrorCode, retry_after: Milliseconds) {
+        self.signaling.refused(now, code, retry_after);
+        self.back_to_lobby_if_full();
+    }
+
+    /// The server sees somebody.
+    fn present(&mut self, now: Milliseconds, id: PeerId, phase: Phase, newcomer: bool) {
+        if id == self.seal.peer_id() {
+            return;
+        }
+        if !self.peers.contains_key(&id) && self.peers.len() >= PEERS_IN_LIST {
+            // A server that names more than it may hold is not to be followed; those nobody sees make room.
+            let Some(hidden) = self.peers.iter().find(|(_, peer)| !peer.is_visible()).map(|(id, _)| *id)
+            else {
+                return;
+            };
+            self.peers.remove(&hidden);
+        }
+        let arrived = self.arrivals;
+        self.arrivals += 1;
+        self.peers.entry(id).or_insert_with(|| Peer::new(id, arrived, now)).present(
+            now,
+            phase,
+            newcomer,
+            &self.config,
+        );
+    }
+
+    fn with_peer(
+        &mut self,
+        now: Milliseconds,
+        id: PeerId,
+        out: &mut Outbox,
+        work: impl FnOnce(&mut Peer<S::Handshake, S::Session>, &mut Context<'_, S>),
+    ) {
+        let in_call = self.stage == Stage::Call;
+        if let Some(peer) = self.peers.get_mut(&id) {
+            work(
+                peer,
+                &mut Context {
+                    now,
+                    config: &self.config,
+                    seal: &mut self.seal,
+                    signaling: &mut self.signaling,
+                    name: &self.name,
+                    in_call,
+                    sending: self.media.sending(),
+                    out,
+                },
+            );
+        }
+    }
+
+    fn each_peer(
+        &mut self,
+        now: Milliseconds,
+        out: &mut Outbox,
+        mut work: impl FnMut(&mut Peer<S::Handshake, S::Session>, &mut Context<'_, S>),
+    ) {
+        let mut context = Context {
+            now,
+            config: &self.config,
+            seal: &mut self.seal,
+            signaling: &mut self.signaling,
+            name: &self.name,
+            in_call: self.stage == Stage::Call,
+            sending: self.media.sending(),
+            out,
+        };
+        for peer in self.peers.values_mut() {
+            work(peer, &mut context);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The times the engine goes by, each with its reason.
+
+use eyeline_protocol::Milliseconds;
+
+/// The times the engine goes by. The defaults are meant for people; tests may hurry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Config {
+    /// How long a connection may be `Disconnected` before ICE is restarted: most hiccups heal sooner by themselves.
+    pub restart_after: Milliseconds,
+    /// How long an ICE restart may take before the connection is built anew.
+    pub rebuild_after: Milliseconds,
+    /// How long a new connection may take. ICE alone may need some seconds when the first candidates are dead.
+    pub connect_within: Milliseconds,
+    /// The least time between two new connections of a pair, whatever the other end asks for.
+    pub rebuild_pause: Milliseconds,
+    /// How long a person neither connected nor known to the server stays.
+    pub forget_after: Milliseconds,
+    /// After this long without success a tile says so; the engine goes on trying.
+    pub say_gone_after: Milliseconds,
+    /// The first repetition of an unanswered handshake; each later one waits twice as long.
+    pub handshake_repeat: Milliseconds,
+    /// The longest pause between repetitions of a handshake.
+    pub handshake_repeat_most: Milliseconds,
+    /// How long to leave the handshake to the other end when it is the newcomer.
+    pub handshake_courtesy: Milliseconds,
+    /// How long a session must have been silent before a record of an unknown session makes us begin another.
+    pub session_silence: Milliseconds,
+    /// The first repetition of unacknowledged messages; each later one waits twice as long.
+    pub resend_after: Milliseconds,
+    /// The longest pause between repetitions of messages.
+    pub resend_most: Milliseconds,
+    /// How long an acknowledgement may wait for a message to travel with.
+    pub acknowledge_within: Milliseconds,
+    /// How long candidates are collected before they are sent: browsers find most of them within a moment.
+    pub candidate_batch: Milliseconds,
+    /// How long opening the WebSocket may take: a little longer than browsers take to give up on a dead address.
+    pub socket_open_within: Milliseconds,
+    /// How long the server may take to answer a `Join`.
+    pub welcome_within: Milliseconds,
+    /// How long the server may take to answer a `Probe`.
+    pub probe_within: Milliseconds,
+    /// A connection to the server that lasted this long starts the row of retries from the front again.
+    pub socket_proven_after: Milliseconds,
+    /// The pause between retries when the server is full and the call goes on without it.
+    pub full_retry: Milliseconds,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            restart_after: Milliseconds::seconds(3),
+            rebuild_after: Milliseconds::seconds(8),
+            connect_within: Milliseconds::seconds(12),
+            rebuild_pause: Milliseconds::seconds(2),
+            forget_after: Milliseconds::seconds(60),
+            say_gone_after: Milliseconds::seconds(45),
+            handshake_repeat: Milliseconds::seconds(1),
+            handshake_repeat_most: Milliseconds::seconds(16),
+            handshake_courtesy: Milliseconds::seconds(3),
+            session_silence: Milliseconds::seconds(5),
+            resend_after: Milliseconds::seconds(1),
+            resend_most: Milliseconds::seconds(8),
+            acknowledge_within: Milliseconds(200),
+            candidate_batch: Milliseconds(50),
+            socket_open_within: Milliseconds::seconds(15),
+            welcome_within: Milliseconds::seconds(10),
+            probe_within: Milliseconds::seconds(3),
+            socket_proven_after: Milliseconds::seconds(5),
+            full_retry: Milliseconds::seconds(30),
+        }
+    }
+}
+
+/// `first` doubled `times` times, at most `most`.
+pub(crate) fn doubled(first: Milliseconds, times: u32, most: Milliseconds) -> Milliseconds {
+    Milliseconds(first.0.saturating_mul(1 << times.min(16)).min(most.0))
+}
+
+/// The earlier of two moments, where `None` is never.
+pub(crate) fn earlier(one: Option<Milliseconds>, other: Option<Milliseconds>) -> Option<Milliseconds> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

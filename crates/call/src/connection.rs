@@ -1,0 +1,432 @@
+//! One peer connection of one generation: negotiation, candidates, the certificate check, what is sent and shown.
+
+use crate::effect::{Command, Effect, Outbox};
+use crate::input::{ConnectionEvent, ConnectionState, Path};
+use crate::media::Sending;
+use crate::view::Certificate;
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
+use eyeline_protocol::inner::{Candidate, Candidates, Description, Message};
+use eyeline_protocol::limits;
+use eyeline_protocol::outer::IceServer;
+
+/// The most candidates of either end that one connection takes: five m-lines are bundled into one, so a machine
+/// with many addresses finds some dozens; each ICE restart finds them again.
+const CANDIDATES: usize = 256;
+
+/// Channel messages kept until the certificate is checked. What does not fit is sent again by the other end.
+const EARLY_MESSAGES: usize = 32;
+
+/// The longest data-channel message: an envelope as long as one that is sealed.
+const CHANNEL_MESSAGE_BYTES: usize = limits::SEALED_BYTES;
+
+/// One peer connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Connection {
+    peer: PeerId,
+    generation: Generation,
+    offers: bool,
+    negotiation: Negotiation,
+    state: ConnectionState,
+    was_connected: bool,
+    check: Check,
+    channel_open: bool,
+    early_messages: Vec<Vec<u8>>,
+    path: Option<Path>,
+    /// Own candidates not yet sent, and whether they are all.
+    found: Vec<Candidate>,
+    found_complete: bool,
+    found_count: usize,
+    batch_at: Option<Milliseconds>,
+    /// Whether the other end has our description (or will have it before anything sent now).
+    described: bool,
+    /// Whether the other's description has been handed to the browser.
+    remote_described: bool,
+    /// The other's candidates that came before its description.
+    early_candidates: Vec<Candidate>,
+    early_complete: bool,
+    remote_count: usize,
+    sent: Option<Sending>,
+    shown: bool,
+}
+
+/// Where offer and answer stand (RFC 8829, 3.2, without rollback: only one end ever offers).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Negotiation {
+    Stable,
+    /// The browser makes our offer.
+    Offering,
+    /// The other end has our offer.
+    Offered,
+    /// The browser makes our answer.
+    Answering,
+}
+
+/// Where the certificate check stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Check {
+    NotYet,
+    Asked,
+    Verified,
+    NotPossible,
+}
+
+/// What an event means for the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Nothing.
+    None,
+    /// Media can flow.
+    Connected,
+    /// It cannot at the moment.
+    Disconnected,
+    /// ICE or DTLS has given up.
+    GivenUp,
+    /// The data channel has come or gone.
+    ChannelChanged,
+    /// The certificate is the right one (or cannot be read).
+    Checked,
+    /// The certificate is another one.
+    Mismatch,
+    /// The connection is of no more use.
+    Broken,
+}
+
+impl Connection {
+    /// A new connection that this end offers.
+    pub(crate) fn offer(
+        peer: PeerId,
+        generation: Generation,
+        ice_servers: &[IceServer],
+        out: &mut Outbox,
+    ) -> Self {
+        let mut connection = Self::create(peer, generation, true, ice_servers, out);
+        connection.negotiation = Negotiation::Offering;
+        connection.command(Command::SetLocalOffer { ice_restart: false }, out);
+        connection
+    }
+
+    /// A new connection for the other's offer, which has been checked.
+    pub(crate) fn answer(
+        peer: PeerId,
+        offer: Description,
+        ice_servers: &[IceServer],
+        out: &mut Outbox,
+    ) -> Self {
+        let mut connection = Self::create(peer, offer.generation, false, ice_servers, out);
+        connection.reoffered(offer.sdp, out);
+        connection
+    }
+
+    fn create(
+        peer: PeerId,
+        generation: Generation,
+        offers: bool,
+        ice_servers: &[IceServer],
+        out: &mut Outbox,
+    ) -> Self {
+        let connection = Self {
+            peer,
+            generation,
+            offers,
+            negotiation: Negotiation::Stable,
+            state: ConnectionState::New,
+            was_connected: false,
+            check: Check::NotYet,
+            channel_open: false,
+            early_messages: Vec::new(),
+            path: None,
+            found: Vec::new(),
+            found_complete: false,
+            found_count: 0,
+            batch_at: None,
+            described: false,
+            remote_described: false,
+            early_candidates: Vec::new(),
+            early_complete: false,
+            remote_count: 0,
+            sent: None,
+            shown: false,
+        };
+        connection.command(Command::Create { ice_servers: ice_servers.to_vec(), offers }, out);
+        connection
+    }
+
+    fn command(&self, command: Command, out: &mut Outbox) {
+        out.push(Effect::Connection(self.peer, self.generation, command));
+    }
+
+    pub(crate) fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// The selected path, while connected.
+    pub(crate) fn path(&self) -> Option<Path> {
+        self.path.filter(|_| self.is_up())
+    }
+
+    /// Media can flow, and the certificate is no wrong one.
+    pub(crate) fn is_up(&self) -> bool {
+        self.state == ConnectionState::Connected && self.is_checked()
+    }
+
+    /// Media could flow at some time.
+    pub(crate) fn was_connected(&self) -> bool {
+        self.was_connected
+    }
+
+    /// The certificate has been checked, as far as the browser lets us.
+    pub(crate) fn is_checked(&self) -> bool {
+        matches!(self.check, Check::Verified | Check::NotPossible)
+    }
+
+    /// What is proven of the certificate.
+    pub(crate) fn certificate(&self) -> Certificate {
+        match self.check {
+            Check::NotYet | Check::Asked => Certificate::Unknown,
+            Check::Verified => Certificate::Verified,
+            Check::NotPossible => Certificate::NotDoubleChecked,
+        }
+    }
+
+    /// Whether the data channel may carry messages.
+    pub(crate) fn has_channel(&self) -> bool {
+        self.channel_open && self.is_checked()
+    }
+
+    /// Whether the data channel is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.channel_open
+    }
+
+    /// Sends bytes on the data channel.
+    pub(crate) fn send(&self, message: Vec<u8>, out: &mut Outbox) {
+        self.command(Command::SendChannel(message), out);
+    }
+
+    /// Takes back the connection; the shell forgets it.
+    pub(crate) fn close(self, out: &mut Outbox) {
+        if self.shown {
+            self.command(Command::Show(false), out);
+        }
+        self.command(Command::Close, out);
+    }
+
+    /// Restarts ICE, if this end offers and no negotiation is under way.
+    pub(crate) fn restart_ice(&mut self, out: &mut Outbox) -> bool {
+        let possible = self.offers && self.negotiation == Negotiation::Stable;
+        if possible {
+            self.negotiation = Negotiation::Offering;
+            self.described = false;
+            self.found_complete = false;
+            self.command(Command::SetLocalOffer { ice_restart: true }, out);
+        }
+        possible
+    }
+
+    /// Another offer for this connection came: the other end restarts ICE.
+    pub(crate) fn reoffered(&mut self, sdp: String, out: &mut Outbox) {
+        self.negotiation = Negotiation::Answering;
+        self.described = false;
+        self.found_complete = false;
+        self.command(Command::SetRemoteOffer(sdp), out);
+        self.remote_described(out);
+        self.command(Command::SetLocalAnswer, out);
+    }
+
+    /// The answer came; it has been checked.
+    pub(crate) fn answered(&mut self, sdp: String, out: &mut Outbox) {
+        if self.negotiation != Negotiation::Offered {
+            return;
+        }
+        self.negotiation = Negotiation::Stable;
+        self.command(Command::SetRemoteAnswer(sdp), out);
+        self.remote_described(out);
+    }
+
+    /// The browser has the other's description: now it can take candidates.
+    fn remote_described(&mut self, out: &mut Outbox) {
+        self.remote_described = true;
+        for candidate in core::mem::take(&mut self.early_candidates) {
+            self.command(Command::AddIceCandidate(candidate), out);
+        }
+        if core::mem::take(&mut self.early_complete) {
+            self.command(Command::AddEndOfCandidates, out);
+        }
+    }
+
+    /// Candidates of the other end came; they have been checked.
+    pub(crate) fn remote_candidates(&mut self, list: Vec<Candidate>, complete: bool, out: &mut Outbox) {
+        for candidate in list {
+            if self.remote_count >= CANDIDATES {
+                break;
+            }
+            self.remote_count += 1;
+            if self.remote_described {
+                self.command(Command::AddIceCandidate(candidate), out);
+            } else {
+                self.early_candidates.push(candidate);
+            }
+        }
+        if complete && self.remote_described {
+            self.command(Command::AddEndOfCandidates, out);
+        } else {
+            self.early_complete |= complete;
+        }
+    }
+
+    /// Something happened in the browser. Messages for the other end go to `say`, channel messages that may be
+    /// believed to `heard`.
+    pub(crate) fn event(
+        &mut self,
+        event: ConnectionEvent,
+        certificate: CertificateHash,
+        say: &mut Vec<Message>,
+        heard: &mut Vec<Vec<u8>>,
+        out: &mut Outbox,
+    ) -> Turn {
+        match event {
+            ConnectionEvent::LocalDescription(sdp) => self.local_description(sdp, say),
+            ConnectionEvent::Candidate(candidate) => {
+                if self.found_count < CANDIDATES {
+                    self.found_count += 1;
+                    self.found.push(candidate);
+                }
+                Turn::None
+            }
+            ConnectionEvent::CandidatesComplete => {
+                self.found_complete = true;
+                Turn::None
+            }
+            ConnectionEvent::State(state) => self.state_changed(state, out),
+            ConnectionEvent::RemoteCertificate(found) => {
+                if self.check != Check::Asked {
+                    return Turn::None;
+                }
+                self.check = match found {
+                    Some(found) if found == certificate => Check::Verified,
+                    Some(_) => return Turn::Mismatch,
+                    None => Check::NotPossible,
+                };
+                heard.append(&mut self.early_messages);
+                Turn::Checked
+            }
+            ConnectionEvent::ChannelOpened => {
+                self.channel_open = true;
+                Turn::ChannelChanged
+            }
+            ConnectionEvent::ChannelClosed => {
+                self.channel_open = false;
+                Turn::ChannelChanged
+            }
+            ConnectionEvent::ChannelMessage(message) => {
+                if message.len() > CHANNEL_MESSAGE_BYTES {
+                    return Turn::None;
+                }
+                if self.is_checked() {
+                    heard.push(message);
+                } else if self.early_messages.len() < EARLY_MESSAGES {
+                    self.early_messages.push(message);
+                }
+                Turn::None
+            }
+            ConnectionEvent::Path(path) => {
+                self.path = Some(path);
+                Turn::None
+            }
+            ConnectionEvent::Failed => Turn::Broken,
+            ConnectionEvent::RemoteDescriptionSet => Turn::None,
+        }
+    }
+
+    fn local_description(&mut self, sdp: String, say: &mut Vec<Message>) -> Turn {
+        let Some(sdp) = crate::description::outgoing(&sdp) else { return Turn::Broken };
+        let description = Description { generation: self.generation, sdp };
+        match self.negotiation {
+            Negotiation::Offering => {
+                self.negotiation = Negotiation::Offered;
+                say.push(Message::Offer(description));
+            }
+            Negotiation::Answering => {
+                self.negotiation = Negotiation::Stable;
+                say.push(Message::Answer(description));
+            }
+            Negotiation::Stable | Negotiation::Offered => return Turn::None,
+        }
+        self.described = true;
+        Turn::None
+    }
+
+    fn state_changed(&mut self, state: ConnectionState, out: &mut Outbox) -> Turn {
+        if state == self.state {
+            return Turn::None;
+        }
+        self.state = state;
+        match state {
+            ConnectionState::Connected => {
+                self.was_connected = true;
+                if self.check == Check::NotYet {
+                    self.check = Check::Asked;
+                    self.command(Command::ReadRemoteCertificate, out);
+                }
+                Turn::Connected
+            }
+            ConnectionState::Disconnected => Turn::Disconnected,
+            ConnectionState::Failed => Turn::GivenUp,
+            ConnectionState::Closed => Turn::Broken,
+            ConnectionState::New | ConnectionState::Connecting => Turn::None,
+        }
+    }
+
+    /// Brings the browser to what it should send and show, and sends candidates that are due.
+    pub(crate) fn tend(
+        &mut self,
+        now: Milliseconds,
+        batch: Milliseconds,
+        sending: Sending,
+        say: &mut Vec<Message>,
+        out: &mut Outbox,
+    ) {
+        if self.is_checked() {
+            if self.sent != Some(sending) {
+                self.sent = Some(sending);
+                self.command(Command::Send(sending.slots), out);
+            }
+            if !self.shown {
+                self.shown = true;
+                self.command(Command::Show(true), out);
+            }
+        }
+        self.send_candidates(now, batch, say);
+    }
+
+    /// The first candidates go with the description or at once after it; later ones are collected for a moment.
+    fn send_candidates(&mut self, now: Milliseconds, batch: Milliseconds, say: &mut Vec<Message>) {
+        if !self.described || (self.found.is_empty() && !self.found_complete) {
+            return;
+        }
+        match self.batch_at {
+            Some(at) if at > now => return,
+            _ => self.batch_at = Some(now + batch),
+        }
+        let complete = core::mem::take(&mut self.found_complete);
+        let mut found = core::mem::take(&mut self.found).into_iter();
+        loop {
+            let candidates: Vec<_> = found.by_ref().take(limits::CANDIDATES_IN_MESSAGE).collect();
+            let last = found.len() == 0;
+            say.push(Message::Candidates(Candidates {
+                generation: self.generation,
+                candidates,
+                complete: complete && last,
+            }));
+            if last {
+                return;
+            }
+        }
+    }
+
+    /// When candidates are to be sent.
+    pub(crate) fn deadline(&self) -> Option<Milliseconds> {
+        self.batch_at.filter(|_| self.described && (!self.found.is_empty() || self.found_complete))
+    }
+}

@@ -1,0 +1,200 @@
+//! Reliable, ordered, deduplicated messages inside one session, whatever path carries them.
+//!
+//! Envelopes are numbered from 1. What is not acknowledged is kept and sent again on every path there is; what
+//! comes twice is dropped; what comes early waits. An acknowledgement travels with the next envelope, or alone after
+//! a moment; it is never acknowledged itself.
+
+use crate::config::{Config, doubled, earlier};
+use eyeline_protocol::inner::{Candidates, Envelope, Message};
+use eyeline_protocol::{Milliseconds, limits};
+use std::collections::BTreeMap;
+
+/// An envelope is filled up to this size, so that the sealed record stays within its largest padding bucket
+/// (16 KiB). One description may fill it alone.
+const ENVELOPE_BYTES: usize = limits::DESCRIPTION_BYTES + 512;
+
+/// Messages in one envelope: as many as a reader accepts.
+const ENVELOPE_MESSAGES: usize = 32;
+
+/// From this many unacknowledged envelopes on, news of name and state wait: only the newest counts, and the rest
+/// of the room is kept for what must not be lost.
+const CONGESTED: usize = 16;
+
+/// Both directions of one session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Delivery {
+    /// The number of the newest envelope sent.
+    last_sent: u32,
+    /// Sent and not acknowledged, by number.
+    unacknowledged: BTreeMap<u32, Vec<Message>>,
+    /// To be sent with the next envelope.
+    waiting: Vec<Message>,
+    /// When to send the unacknowledged again.
+    resend_at: Option<Milliseconds>,
+    /// How often they were sent again since the last acknowledgement.
+    resends: u32,
+    /// All envelopes up to this number have come.
+    received: u32,
+    /// Came early.
+    early: BTreeMap<u32, Vec<Message>>,
+    /// When the acknowledgement must go, if nothing else carries it.
+    acknowledge_at: Option<Milliseconds>,
+    /// Something came a second time: the acknowledgement may have been lost with its path.
+    repeated: bool,
+}
+
+/// Envelopes to send now.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// The envelopes in order.
+    pub(crate) envelopes: Vec<Envelope>,
+    /// Whether to send them on every path rather than on the best one.
+    pub(crate) every_path: bool,
+}
+
+impl Delivery {
+    /// Queues a message.
+    pub(crate) fn say(&mut self, message: Message) {
+        self.waiting.push(message);
+    }
+
+    /// Whether messages that a newer one makes worthless should wait.
+    pub(crate) fn congested(&self) -> bool {
+        self.unacknowledged.len() >= CONGESTED
+    }
+
+    /// Whether more is unacknowledged than may be kept: the other end takes nothing any more.
+    pub(crate) fn overflown(&self) -> bool {
+        self.unacknowledged.len() + self.waiting.len() > limits::UNACKNOWLEDGED_RECORDS
+            || self.unacknowledged.values().flatten().chain(&self.waiting).map(size).sum::<usize>()
+                > limits::UNACKNOWLEDGED_BYTES
+    }
+
+    /// How often the oldest unacknowledged envelope was sent again.
+    pub(crate) fn resends(&self) -> u32 {
+        self.resends
+    }
+
+    /// Forgets what `outdated` says is of no use any more. The numbers stay: the receiver waits for each.
+    pub(crate) fn forget(&mut self, outdated: impl Fn(&Message) -> bool) {
+        self.waiting.retain(|message| !outdated(message));
+        for messages in self.unacknowledged.values_mut() {
+            messages.retain(|message| !outdated(message));
+        }
+    }
+
+    /// A path has come (or come back): what is unacknowledged goes out at once.
+    pub(crate) fn path_changed(&mut self, now: Milliseconds) {
+        if !self.unacknowledged.is_empty() {
+            self.resend_at = Some(now);
+            self.resends = 0;
+        }
+    }
+
+    /// Takes an envelope in; returns the messages that are due, in order, each exactly once.
+    pub(crate) fn receive(&mut self, now: Milliseconds, envelope: Envelope, config: &Config) -> Vec<Message> {
+        self.acknowledged(now, envelope.acknowledged, config);
+        let number = envelope.sequence;
+        if number == 0 {
+            return Vec::new();
+        }
+        let mut due = Vec::new();
+        if number <= self.received {
+            self.repeated = true;
+        } else if number <= self.received.saturating_add(limits::UNACKNOWLEDGED_RECORDS as u32) {
+            self.early.insert(number, envelope.messages);
+            while let Some(messages) = self.early.remove(&self.received.saturating_add(1)) {
+                self.received += 1;
+                due.extend(messages);
+            }
+        }
+        self.acknowledge_at = earlier(self.acknowledge_at, Some(now + config.acknowledge_within));
+        due
+    }
+
+    fn acknowledged(&mut self, now: Milliseconds, number: u32, config: &Config) {
+        let before = self.unacknowledged.len();
+        self.unacknowledged.retain(|sent, _| *sent > number);
+        if self.unacknowledged.is_empty() {
+            self.resend_at = None;
+            self.resends = 0;
+        } else if self.unacknowledged.len() < before {
+            self.resend_at = Some(now + config.resend_after);
+            self.resends = 0;
+        }
+    }
+
+    /// What is to be sent now, given that there is a path.
+    pub(crate) fn outgoing(&mut self, now: Milliseconds, config: &Config) -> Batch {
+        let again = self.resend_at.is_some_and(|at| at <= now);
+        let first_new = self.last_sent.saturating_add(1);
+        self.pack();
+        let from = if again { 0 } else { first_new };
+        let mut batch = Batch { envelopes: Vec::new(), every_path: again || self.repeated };
+        for (sequence, messages) in self.unacknowledged.range(from..) {
+            batch.envelopes.push(Envelope {
+                sequence: *sequence,
+                acknowledged: self.received,
+                messages: messages.clone(),
+            });
+        }
+        if again {
+            self.resend_at = Some(now + doubled(config.resend_after, self.resends, config.resend_most));
+            self.resends = self.resends.saturating_add(1);
+        } else if self.resend_at.is_none() && !self.unacknowledged.is_empty() {
+            self.resend_at = Some(now + config.resend_after);
+        }
+        if batch.envelopes.is_empty() && self.acknowledge_at.is_some_and(|at| at <= now) {
+            batch.envelopes.push(Envelope { sequence: 0, acknowledged: self.received, messages: Vec::new() });
+        }
+        if !batch.envelopes.is_empty() {
+            self.acknowledge_at = None;
+            self.repeated = false;
+        }
+        batch
+    }
+
+    /// Numbers what waits.
+    fn pack(&mut self) {
+        let mut envelope = Vec::new();
+        let mut bytes = 0;
+        for message in core::mem::take(&mut self.waiting) {
+            let more = size(&message);
+            if !envelope.is_empty() && (bytes + more > ENVELOPE_BYTES || envelope.len() == ENVELOPE_MESSAGES)
+            {
+                self.number(core::mem::take(&mut envelope));
+                bytes = 0;
+            }
+            bytes += more;
+            envelope.push(message);
+        }
+        if !envelope.is_empty() {
+            self.number(envelope);
+        }
+    }
+
+    fn number(&mut self, messages: Vec<Message>) {
+        self.last_sent = self.last_sent.saturating_add(1);
+        self.unacknowledged.insert(self.last_sent, messages);
+    }
+
+    /// When something is to be sent again or acknowledged, given that there is a path.
+    pub(crate) fn deadline(&self) -> Option<Milliseconds> {
+        earlier(self.resend_at, self.acknowledge_at)
+    }
+}
+
+/// About how many bytes a message takes, never less than it does.
+fn size(message: &Message) -> usize {
+    match message {
+        Message::Profile(profile) => profile.name.len() + 16,
+        Message::Offer(description) | Message::Answer(description) => description.sdp.len() + 32,
+        Message::Candidates(Candidates { candidates, .. }) => {
+            let each = candidates.iter().map(|candidate| {
+                candidate.candidate.len() + candidate.username_fragment.as_ref().map_or(0, String::len) + 24
+            });
+            32 + each.sum::<usize>()
+        }
+        Message::State(_) | Message::RestartWanted(_) | Message::Bye | Message::Unknown(_) => 32,
+    }
+}

@@ -1,0 +1,418 @@
+//! The media connection with one other person over all its generations: when it is built, repaired, given up.
+//!
+//! The end that began the session offers; the other answers and asks (`RestartWanted`). Repair goes up a ladder: the
+//! browser's own healing, an ICE restart, a new connection of the next generation, again with growing pauses.
+
+use crate::config::{Config, earlier};
+use crate::connection::{Connection, Turn};
+use crate::description::{self, Refused};
+use crate::effect::Outbox;
+use crate::input::{ConnectionEvent, Path};
+use crate::media::Sending;
+use crate::view::{Certificate, PersonState};
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
+use eyeline_protocol::inner::{Candidate, Candidates, Description, Message, RestartWanted};
+use eyeline_protocol::outer::IceServer;
+
+/// How far ahead of ours the other end's count of generations may be: it grows by a rebuild every few seconds at
+/// most, so this is hours of them. Beyond it somebody is playing with us.
+const GENERATIONS_AHEAD: u32 = 10_000;
+
+/// Each further attempt may take this much longer, up to five times: a slow or crowded network needs time, not
+/// more attempts.
+const MORE_PATIENCE: Milliseconds = Milliseconds(4000);
+
+/// The media connection with one other person.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Pair {
+    peer: PeerId,
+    /// The highest generation used or seen.
+    generation: Generation,
+    connection: Option<Connection>,
+    /// The newest offer, while this end is not in the call.
+    held_offer: Option<Description>,
+    was_connected: bool,
+    mismatch: bool,
+    /// When to climb the next step of the ladder.
+    repair_at: Option<Milliseconds>,
+    /// Steps climbed since media could flow last.
+    steps: u32,
+    /// The next step is a new connection, even if this one looks well here.
+    rebuild_wanted: bool,
+    built_at: Option<Milliseconds>,
+    troubled_since: Option<Milliseconds>,
+    /// Troubled for so long that the person should be told.
+    given_up: bool,
+}
+
+/// What a pair must know to do its work.
+#[derive(Debug)]
+pub(crate) struct Wish<'a> {
+    pub(crate) now: Milliseconds,
+    pub(crate) config: &'a Config,
+    /// Both ends are in the call.
+    pub(crate) wanted: bool,
+    /// This end offers.
+    pub(crate) offers: bool,
+    /// Messages reach the other end.
+    pub(crate) reachable: bool,
+    pub(crate) certificate: CertificateHash,
+    pub(crate) ice_servers: &'a [IceServer],
+    pub(crate) sending: Sending,
+}
+
+impl Pair {
+    pub(crate) fn new(peer: PeerId) -> Self {
+        Self {
+            peer,
+            generation: Generation(0),
+            connection: None,
+            held_offer: None,
+            was_connected: false,
+            mismatch: false,
+            repair_at: None,
+            steps: 0,
+            rebuild_wanted: false,
+            built_at: None,
+            troubled_since: None,
+            given_up: false,
+        }
+    }
+
+    /// Media can flow both ways, checked.
+    pub(crate) fn is_up(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::is_up)
+    }
+
+    /// Media could flow at some time, with whatever generation.
+    pub(crate) fn was_connected(&self) -> bool {
+        self.was_connected
+    }
+
+    pub(crate) fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// The connection whose data channel may be used.
+    pub(crate) fn channel(&self) -> Option<&Connection> {
+        self.connection.as_ref().filter(|connection| connection.has_channel())
+    }
+
+    /// Does what is due.
+    pub(crate) fn tend(&mut self, wish: &Wish<'_>, say: &mut Vec<Message>, out: &mut Outbox) {
+        if !wish.wanted || self.mismatch {
+            self.stop(out);
+            return;
+        }
+        if self.connection.is_none() {
+            self.begin(wish, say, out);
+        }
+        if wish.reachable && self.repair_at.is_some_and(|at| at <= wish.now) {
+            self.climb(wish, say, out);
+        }
+        if self.is_up() {
+            self.troubled_since = None;
+            self.given_up = false;
+        } else {
+            let since = *self.troubled_since.get_or_insert(wish.now);
+            self.given_up = wish.now.since(since) >= wish.config.say_gone_after;
+        }
+        if let Some(connection) = &mut self.connection {
+            connection.tend(wish.now, wish.config.candidate_batch, wish.sending, say, out);
+        }
+    }
+
+    /// When something is due, given whether messages reach the other end.
+    pub(crate) fn deadline(&self, reachable: bool, config: &Config) -> Option<Milliseconds> {
+        let given_up =
+            self.troubled_since.filter(|_| !self.given_up).map(|since| since + config.say_gone_after);
+        let repair = self.repair_at.filter(|_| reachable);
+        let candidates = self.connection.as_ref().and_then(Connection::deadline);
+        earlier(given_up, earlier(repair, candidates))
+    }
+
+    /// There is no connection and there should be one.
+    fn begin(&mut self, wish: &Wish<'_>, say: &mut Vec<Message>, out: &mut Outbox) {
+        if let Some(offer) = self.held_offer.take() {
+            self.accept(offer, wish, say, out);
+        } else if self.repair_at.is_none() {
+            if !wish.offers {
+                // Should the offer not come, ask for it.
+                self.repair_at = Some(wish.now + wish.config.connect_within);
+            } else if wish.reachable {
+                self.build(wish, out);
+            }
+        }
+    }
+
+    /// The next step of the ladder.
+    fn climb(&mut self, wish: &Wish<'_>, say: &mut Vec<Message>, out: &mut Outbox) {
+        if self.is_up() && !self.rebuild_wanted {
+            self.repair_at = None;
+            return;
+        }
+        let restart = self.steps == 0
+            && !self.rebuild_wanted
+            && self.connection.as_ref().is_some_and(Connection::was_connected);
+        if !wish.offers {
+            say.push(Message::RestartWanted(RestartWanted {
+                generation: self.generation,
+                rebuild: !restart,
+            }));
+            self.repair_at = Some(wish.now + wish.config.rebuild_after + self.patience());
+        } else if restart && self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out)) {
+            self.repair_at = Some(wish.now + wish.config.rebuild_after);
+        } else {
+            self.build(wish, out);
+        }
+        self.steps = self.steps.saturating_add(1);
+    }
+
+    fn patience(&self) -> Milliseconds {
+        Milliseconds(MORE_PATIENCE.0 * u64::from(self.steps.min(5)))
+    }
+
+    /// Offers a new connection of the next generation.
+    fn build(&mut self, wish: &Wish<'_>, out: &mut Outbox) {
+        if let Some(built_at) = self.built_at
+            && wish.now.since(built_at) < wish.config.rebuild_pause
+        {
+            self.repair_at = Some(built_at + wish.config.rebuild_pause);
+            return;
+        }
+        self.drop_connection(out);
+        self.generation.0 = self.generation.0.saturating_add(1);
+        self.built(wish);
+        self.connection = Some(Connection::offer(self.peer, self.generation, wish.ice_servers, out));
+    }
+
+    fn built(&mut self, wish: &Wish<'_>) {
+        self.rebuild_wanted = false;
+        self.built_at = Some(wish.now);
+        self.repair_at = Some(wish.now + wish.config.connect_within + self.patience());
+    }
+
+    /// An offer came.
+    pub(crate) fn offered(
+        &mut self,
+        offer: Description,
+        wish: &Wish<'_>,
+        say: &mut Vec<Message>,
+        out: &mut Outbox,
+    ) {
+        if self.mismatch || wish.offers {
+            return;
+        }
+        let current = self.connection.as_ref().map(Connection::generation);
+        if current == Some(offer.generation) {
+            self.accept_again(offer, wish, out);
+        } else if offer.generation <= self.generation {
+            // The other end has forgotten how far we were: tell it.
+            say.push(Message::RestartWanted(RestartWanted { generation: self.generation, rebuild: true }));
+        } else if wish.wanted {
+            self.accept(offer, wish, say, out);
+        } else {
+            self.held_offer = Some(offer);
+        }
+    }
+
+    /// Takes an offer of a new connection.
+    fn accept(&mut self, offer: Description, wish: &Wish<'_>, say: &mut Vec<Message>, out: &mut Outbox) {
+        self.drop_connection(out);
+        self.generation = offer.generation;
+        self.built(wish);
+        match description::incoming(&offer.sdp, wish.certificate) {
+            Ok(sdp) => {
+                let offer = Description { sdp, ..offer };
+                self.connection = Some(Connection::answer(self.peer, offer, wish.ice_servers, out));
+            }
+            Err(Refused::Certificate) => self.mismatch = true,
+            Err(Refused::Malformed) => {
+                say.push(Message::RestartWanted(RestartWanted {
+                    generation: self.generation,
+                    rebuild: true,
+                }));
+            }
+        }
+    }
+
+    /// Takes an offer that restarts ICE.
+    fn accept_again(&mut self, offer: Description, wish: &Wish<'_>, out: &mut Outbox) {
+        match description::incoming(&offer.sdp, wish.certificate) {
+            Ok(sdp) => {
+                if let Some(connection) = &mut self.connection {
+                    connection.reoffered(sdp, out);
+                }
+                if !self.is_up() {
+                    self.repair_at = Some(wish.now + wish.config.rebuild_after);
+                }
+            }
+            Err(Refused::Certificate) => self.found_mismatch(out),
+            Err(Refused::Malformed) => {}
+        }
+    }
+
+    /// An answer came.
+    pub(crate) fn answered(&mut self, answer: &Description, wish: &Wish<'_>, out: &mut Outbox) {
+        let Some(connection) = &mut self.connection else { return };
+        if connection.generation() != answer.generation || !wish.offers {
+            return;
+        }
+        match description::incoming(&answer.sdp, wish.certificate) {
+            Ok(sdp) => connection.answered(sdp, out),
+            Err(Refused::Certificate) => self.found_mismatch(out),
+            // The ladder goes on to a new connection.
+            Err(Refused::Malformed) => {}
+        }
+    }
+
+    /// Candidates of the other end came.
+    pub(crate) fn candidates(&mut self, list: Candidates, out: &mut Outbox) {
+        let Some(connection) = &mut self.connection else { return };
+        if connection.generation() == list.generation {
+            let acceptable: Vec<Candidate> =
+                list.candidates.into_iter().filter(description::is_acceptable).collect();
+            connection.remote_candidates(acceptable, list.complete, out);
+        }
+    }
+
+    /// The other end, which does not offer, asks for a repair.
+    pub(crate) fn restart_wanted(&mut self, wanted: RestartWanted, wish: &Wish<'_>, out: &mut Outbox) {
+        let ahead = wanted.generation.0.saturating_sub(self.generation.0);
+        if !wish.offers || wanted.generation < self.generation || ahead > GENERATIONS_AHEAD {
+            return;
+        }
+        if ahead > 0 || wanted.rebuild || self.connection.is_none() {
+            self.generation = wanted.generation;
+            self.rebuild_wanted = true;
+            self.repair_at = Some(wish.now);
+        } else if let Some(connection) = &mut self.connection
+            && connection.restart_ice(out)
+        {
+            self.repair_at = Some(wish.now + wish.config.rebuild_after);
+            self.steps = self.steps.max(1);
+        }
+    }
+
+    /// Something happened to a connection in the browser.
+    pub(crate) fn event(
+        &mut self,
+        generation: Generation,
+        event: ConnectionEvent,
+        wish: &Wish<'_>,
+        say: &mut Vec<Message>,
+        heard: &mut Vec<Vec<u8>>,
+        out: &mut Outbox,
+    ) -> Turn {
+        let Some(connection) = &mut self.connection else { return Turn::None };
+        if connection.generation() != generation {
+            return Turn::None;
+        }
+        let turn = connection.event(event, wish.certificate, say, heard, out);
+        let again = connection.was_connected();
+        match turn {
+            Turn::None => {}
+            Turn::Connected => {
+                self.steps = 0;
+                self.repair_at = None;
+            }
+            Turn::Checked => self.was_connected = true,
+            Turn::Disconnected => self.repair_by(wish.now + wish.config.restart_after),
+            // A connection that never worked is not helped by doing the same at once.
+            Turn::GivenUp if again => self.repair_by(wish.now),
+            Turn::GivenUp => self.repair_by(wish.now + wish.config.rebuild_pause + self.patience()),
+            Turn::ChannelChanged => {
+                if again && self.connection.as_ref().is_some_and(|connection| !connection.is_open()) {
+                    // Nothing but a new connection brings back a closed channel.
+                    self.rebuild_wanted = true;
+                    self.repair_by(wish.now + wish.config.rebuild_pause);
+                }
+            }
+            Turn::Mismatch => self.found_mismatch(out),
+            Turn::Broken => {
+                self.drop_connection(out);
+                self.rebuild_wanted = true;
+                self.steps = self.steps.saturating_add(1);
+                self.repair_at = Some(wish.now + wish.config.rebuild_pause + self.patience());
+            }
+        }
+        turn
+    }
+
+    fn repair_by(&mut self, at: Milliseconds) {
+        self.repair_at = earlier(self.repair_at, Some(at));
+    }
+
+    /// The network is back: repair at once what needs repair.
+    pub(crate) fn hurry(&mut self, now: Milliseconds) {
+        if !self.is_up() && self.connection.as_ref().is_some_and(Connection::was_connected) {
+            self.repair_by(now);
+        }
+    }
+
+    fn found_mismatch(&mut self, out: &mut Outbox) {
+        self.mismatch = true;
+        self.stop(out);
+    }
+
+    fn drop_connection(&mut self, out: &mut Outbox) {
+        if let Some(connection) = self.connection.take() {
+            connection.close(out);
+        }
+    }
+
+    /// Closes what there is; the count of generations and what was found out stay.
+    pub(crate) fn stop(&mut self, out: &mut Outbox) {
+        self.drop_connection(out);
+        self.repair_at = None;
+        self.rebuild_wanted = false;
+        self.steps = 0;
+        self.troubled_since = None;
+        self.given_up = false;
+    }
+
+    /// A new session: whatever was agreed in the old one is void.
+    pub(crate) fn start_over(&mut self, out: &mut Outbox) {
+        self.stop(out);
+        self.held_offer = None;
+        self.built_at = None;
+    }
+
+    /// How a person sees the connection.
+    pub(crate) fn state(&self) -> PersonState {
+        match (self.is_up(), self.was_connected) {
+            _ if self.mismatch || self.given_up => PersonState::Gone,
+            (true, _) => PersonState::Connected,
+            (false, true) => PersonState::Reconnecting,
+            (false, false) => PersonState::Connecting,
+        }
+    }
+
+    pub(crate) fn certificate(&self) -> Certificate {
+        match &self.connection {
+            _ if self.mismatch => Certificate::Mismatch,
+            Some(connection) => connection.certificate(),
+            None => Certificate::Unknown,
+        }
+    }
+
+    /// The connection whose remote tracks may be shown.
+    pub(crate) fn show(&self) -> Option<Generation> {
+        self.connection.as_ref().filter(|connection| connection.is_checked()).map(Connection::generation)
+    }
+
+    pub(crate) fn path(&self) -> Option<Path> {
+        self.connection.as_ref().and_then(Connection::path)
+    }
+}
+
+/// Whether a message speaks of a connection older than `generation`.
+pub(crate) fn is_outdated(message: &Message, generation: Generation) -> bool {
+    match message {
+        Message::Offer(description) | Message::Answer(description) => description.generation < generation,
+        Message::Candidates(list) => list.generation < generation,
+        Message::RestartWanted(wanted) => wanted.generation < generation,
+        Message::Profile(_) | Message::State(_) | Message::Bye | Message::Unknown(_) => false,
+    }
+}

@@ -1,0 +1,408 @@
+//! One other peer: whether it is present, the sealed session with it, what it said, and the pair's connection.
+
+use crate::config::Config;
+use crate::connection::Turn;
+use crate::effect::Outbox;
+use crate::handshake::Handshakes;
+use crate::input::ConnectionEvent;
+use crate::media::Sending;
+use crate::pair::{Pair, Wish, is_outdated};
+use crate::session::Session;
+use crate::signaling::{Signaling, earliest};
+use crate::view::{Person, PersonState};
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
+use eyeline_protocol::inner::{Envelope, Message, State};
+use eyeline_protocol::outer::Phase;
+use eyeline_seal::{RecordKind, Seal};
+
+/// One other peer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Peer<H, N> {
+    id: PeerId,
+    /// Place in the order of arrival.
+    arrived: u64,
+    since: Milliseconds,
+    /// What the server says: a hint. `None` when it does not know the peer.
+    at_server: Option<Phase>,
+    absent_since: Option<Milliseconds>,
+    handshakes: Handshakes<H, N>,
+    session: Option<Session<N>>,
+    name: String,
+    state: State,
+    pair: Pair,
+    /// No handshake was answered for so long that the person should be told.
+    silent: bool,
+    over: bool,
+}
+
+/// What a peer's machinery works with.
+#[derive(Debug)]
+pub(crate) struct Context<'a, S> {
+    pub(crate) now: Milliseconds,
+    pub(crate) config: &'a Config,
+    pub(crate) seal: &'a mut S,
+    pub(crate) signaling: &'a mut Signaling,
+    pub(crate) name: &'a str,
+    pub(crate) in_call: bool,
+    pub(crate) sending: Sending,
+    pub(crate) out: &'a mut Outbox,
+}
+
+impl<H, N> Peer<H, N> {
+    pub(crate) fn new(id: PeerId, arrived: u64, now: Milliseconds) -> Self {
+        Self {
+            id,
+            arrived,
+            since: now,
+            at_server: None,
+            absent_since: None,
+            handshakes: Handshakes::default(),
+            session: None,
+            name: String::new(),
+            state: State::default(),
+            pair: Pair::new(id),
+            silent: false,
+            over: false,
+        }
+    }
+
+    /// The server sees the peer. `newcomer`: it was there before us, so that the handshake is ours to begin.
+    pub(crate) fn present(&mut self, now: Milliseconds, phase: Phase, newcomer: bool, config: &Config) {
+        self.at_server = Some(phase);
+        self.handshakes.path_changed(now);
+        match &mut self.session {
+            Some(session) => session.delivery().path_changed(now),
+            None if newcomer => self.handshakes.plan(now, config),
+            None => self.handshakes.plan(now + config.handshake_courtesy, config),
+        }
+    }
+
+    /// The server does not see the peer (any more). `left`: it said goodbye there.
+    pub(crate) fn absent(&mut self, left: bool) {
+        self.at_server = None;
+        if left && !self.pair.is_up() {
+            self.over = true;
+        }
+    }
+
+    /// Whether the peer is to be forgotten.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Whether a person should see the peer: it is here, or its connection was and may come back.
+    pub(crate) fn is_visible(&self) -> bool {
+        self.at_server.is_some() || self.pair.was_connected()
+    }
+
+    /// Whether there is, or was a moment ago, a media connection.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.pair.was_connected()
+    }
+
+    pub(crate) fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
+    /// The browser's network is back.
+    pub(crate) fn hurry(&mut self, now: Milliseconds) {
+        self.pair.hurry(now);
+    }
+
+    /// Says goodbye on every path and closes.
+    pub(crate) fn leave<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
+        if let Some(session) = &mut self.session {
+            session.delivery().say(Message::Bye);
+            self.send(context, true);
+        }
+        self.pair.stop(context.out);
+    }
+
+    /// Closes what is open without a word.
+    pub(crate) fn close(&mut self, out: &mut Outbox) {
+        self.pair.stop(out);
+    }
+
+    /// A sealed record came from the server in this peer's name.
+    pub(crate) fn sealed<S: Seal<Handshake = H, Session = N>>(
+        &mut self,
+        record: &[u8],
+        context: &mut Context<'_, S>,
+    ) {
+        match RecordKind::of(record) {
+            Some(RecordKind::First) => {
+                let has_session = self.session.is_some();
+                let (now, config) = (context.now, context.config);
+                let second = self.handshakes.first(now, self.id, record, context.seal, config, has_session);
+                if let Some(second) = second {
+                    context.signaling.send(self.id, &second, context.out);
+                }
+            }
+            Some(RecordKind::Second) => {
+                if let Some(session) = self.handshakes.second(context.now, record, context.seal) {
+                    self.install(session, context);
+                }
+            }
+            Some(RecordKind::Message) => self.record(record, context),
+            None => {}
+        }
+    }
+
+    fn install<S: Seal<Handshake = H, Session = N>>(
+        &mut self,
+        session: Session<N>,
+        context: &mut Context<'_, S>,
+    ) {
+        self.pair.start_over(context.out);
+        self.session = Some(session);
+        self.silent = false;
+    }
+
+    fn record<S: Seal<Handshake = H, Session = N>>(&mut self, record: &[u8], context: &mut Context<'_, S>) {
+        let current = self.session.as_mut().filter(|session| context.seal.belongs(session.keys(), record));
+        if let Some(session) = current {
+            if let Some(message) = session.open(record, context.seal) {
+                self.envelope(&message, context);
+            }
+        } else if let Some((session, message)) = self.handshakes.proven(record, context.seal) {
+            self.install(session, context);
+            self.envelope(&message, context);
+        } else {
+            self.unknown_session(context);
+        }
+    }
+
+    /// The peer uses a session that we do not know (any more). It may also be a replay, so a session that lives
+    /// is not given up for it.
+    fn unknown_session<S>(&mut self, context: &Context<'_, S>) {
+        let (now, config) = (context.now, context.config);
+        let alive = self.pair.is_up()
+            || self
+                .session
+                .as_ref()
+                .is_some_and(|session| now.since(session.heard_at()) < config.session_silence);
+        if !alive {
+            self.handshakes.plan(now, config);
+        }
+    }
+
+    /// Something authentic came: from the session, or on the channel of a checked connection.
+    fn envelope<S: Seal<Handshake = H, Session = N>>(&mut self, bytes: &[u8], context: &mut Context<'_, S>) {
+        let Some(session) = &mut self.session else { return };
+        session.heard(context.now);
+        let Ok(envelope) = Envelope::decode(bytes) else { return };
+        // A goodbye needs no order: whatever came before it does not matter any more.
+        if envelope.messages.contains(&Message::Bye) {
+            self.over = true;
+            return;
+        }
+        for message in session.delivery().receive(context.now, envelope, context.config) {
+            self.message(message, context);
+        }
+    }
+
+    fn message<S: Seal<Handshake = H, Session = N>>(
+        &mut self,
+        message: Message,
+        context: &mut Context<'_, S>,
+    ) {
+        let mut say = Vec::new();
+        match message {
+            Message::Profile(profile) => self.name = crate::description::clean_name(&profile.name),
+            Message::State(state) => self.state = state,
+            Message::Offer(offer) => {
+                // Whoever offers is in the call.
+                self.state.in_call = true;
+                self.with_wish(context, |pair, wish, out| pair.offered(offer, wish, &mut say, out));
+            }
+            Message::Answer(answer) => {
+                self.with_wish(context, |pair, wish, out| pair.answered(&answer, wish, out));
+            }
+            Message::Candidates(list) => self.pair.candidates(list, context.out),
+            Message::RestartWanted(wanted) => {
+                self.with_wish(context, |pair, wish, out| pair.restart_wanted(wanted, wish, out));
+            }
+            Message::Bye | Message::Unknown(_) => {}
+        }
+        self.say(say);
+    }
+
+    /// Something happened to a connection with this peer.
+    pub(crate) fn connection<S: Seal<Handshake = H, Session = N>>(
+        &mut self,
+        generation: Generation,
+        event: ConnectionEvent,
+        context: &mut Context<'_, S>,
+    ) {
+        let (mut say, mut heard) = (Vec::new(), Vec::new());
+        let turn = self.with_wish(context, |pair, wish, out| {
+            pair.event(generation, event, wish, &mut say, &mut heard, out)
+        });
+        self.say(say);
+        for message in heard {
+            self.envelope(&message, context);
+        }
+        match turn {
+            Turn::Checked | Turn::ChannelChanged => {
+                if let Some(session) = &mut self.session {
+                    session.delivery().path_changed(context.now);
+                }
+            }
+            // Perhaps the whole network is gone: see whether the server still answers.
+            Turn::Disconnected | Turn::GivenUp => {
+                context.signaling.probe(context.now, context.config, context.out);
+            }
+            Turn::None | Turn::Connected | Turn::Mismatch | Turn::Broken => {}
+        }
+    }
+
+    fn with_wish<S, T>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        work: impl FnOnce(&mut Pair, &Wish<'_>, &mut Outbox) -> T,
+    ) -> T {
+        let session = self.session.as_ref();
+        let wish = Wish {
+            now: context.now,
+            config: context.config,
+            wanted: context.in_call && self.state.in_call && session.is_some(),
+            offers: session.is_some_and(Session::is_initiator),
+            reachable: self.is_reachable(context.signaling),
+            certificate: session.map_or(CertificateHash([0; 32]), Session::certificate),
+            ice_servers: context.signaling.ice_servers(),
+            sending: context.sending,
+        };
+        work(&mut self.pair, &wish, context.out)
+    }
+
+    fn say(&mut self, messages: Vec<Message>) {
+        if let Some(session) = &mut self.session {
+            for message in messages {
+                session.delivery().say(message);
+            }
+        }
+    }
+
+    fn is_reachable(&self, signaling: &Signaling) -> bool {
+        self.has_socket_path(signaling) || (self.pair.is_up() && self.pair.channel().is_some())
+    }
+
+    fn has_socket_path(&self, signaling: &Signaling) -> bool {
+        signaling.is_online() && self.at_server.is_some()
+    }
+
+    /// Does what is due, and sends what is to be said.
+    pub(crate) fn tend<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
+        if self.over {
+            return;
+        }
+        self.shake_hands(context);
+        let mut say = Vec::new();
+        self.with_wish(context, |pair, wish, out| pair.tend(wish, &mut say, out));
+        self.say(say);
+        if let Some(session) = &mut self.session {
+            let generation = self.pair.generation();
+            session.delivery().forget(|message| is_outdated(message, generation));
+            let sending = if context.in_call { context.sending.slots } else { Default::default() };
+            session.tell(context.name, State { in_call: context.in_call, sending });
+            if session.delivery().overflown() {
+                // The other end has taken nothing for very long: whatever it holds, it is not our session.
+                self.session = None;
+                self.pair.start_over(context.out);
+                self.handshakes.plan(context.now, context.config);
+            }
+        }
+        self.send(context, false);
+        self.count_absence(context);
+    }
+
+    fn shake_hands<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
+        if self.session.is_none() {
+            self.silent = context.now.since(self.since) >= context.config.say_gone_after;
+            if !self.handshakes.is_active() {
+                let courtesy = context.now + context.config.handshake_courtesy;
+                self.handshakes.plan(courtesy, context.config);
+            }
+        }
+        if self.has_socket_path(context.signaling) {
+            let first = self.handshakes.tend(context.now, self.id, context.seal, context.config);
+            if let Some(first) = first {
+                context.signaling.send(self.id, &first, context.out);
+            }
+        }
+    }
+
+    /// Sends what the session has to say: on the data channel of a checked connection, else through the server, and
+    /// on both when something seems to have been lost.
+    fn send<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>, every_path: bool) {
+        let socket = self.has_socket_path(context.signaling);
+        let channel = self.pair.channel();
+        let Some(session) = &mut self.session else { return };
+        if !socket && channel.is_none() {
+            return;
+        }
+        let channel_works = channel.is_some() && self.pair.is_up();
+        let batch = session.delivery().outgoing(context.now, context.config);
+        let every_path = every_path || batch.every_path;
+        for envelope in &batch.envelopes {
+            let bytes = envelope.encode();
+            if socket && (every_path || !channel_works) {
+                match session.seal(&bytes, context.seal) {
+                    Ok(sealed) => {
+                        context.signaling.send(self.id, &sealed, context.out);
+                    }
+                    Err(_) => {
+                        // Nonces used up, or no randomness: another session.
+                        self.handshakes.plan(context.now, context.config);
+                    }
+                }
+            }
+            if let Some(channel) = channel.filter(|_| every_path || channel_works || !socket) {
+                channel.send(bytes, context.out);
+            }
+        }
+        if batch.every_path && session.delivery().resends() > 1 {
+            // Nothing is acknowledged: is the server's connection black-holed?
+            context.signaling.probe(context.now, context.config, context.out);
+        }
+    }
+
+    fn count_absence<S>(&mut self, context: &Context<'_, S>) {
+        if self.has_socket_path(context.signaling) || self.pair.is_up() {
+            self.absent_since = None;
+        } else {
+            let since = *self.absent_since.get_or_insert(context.now);
+            self.over |= context.now.since(since) >= context.config.forget_after;
+        }
+    }
+
+    /// When something is due.
+    pub(crate) fn deadline(&self, signaling: &Signaling, config: &Config) -> Option<Milliseconds> {
+        let socket = self.has_socket_path(signaling);
+        let path = socket || self.pair.channel().is_some();
+        earliest([
+            self.handshakes.deadline().filter(|_| socket),
+            self.session.as_ref().and_then(Session::deadline).filter(|_| path),
+            self.pair.deadline(self.is_reachable(signaling), config),
+            self.absent_since.map(|since| since + config.forget_after),
+            (self.session.is_none() && !self.silent).then(|| self.since + config.say_gone_after),
+        ])
+    }
+
+    /// The peer as a person sees it.
+    pub(crate) fn person(&self) -> Person {
+        let told = self.session.as_ref().map(|_| if self.state.in_call { Phase::Call } else { Phase::Lobby });
+        let state = if self.session.is_none() && self.silent { PersonState::Gone } else { self.pair.state() };
+        Person {
+            peer: self.id,
+            name: self.name.clone(),
+            phase: told.or(self.at_server).unwrap_or(Phase::Lobby),
+            state,
+            path: self.pair.path(),
+            sending: self.state.sending,
+            certificate: self.pair.certificate(),
+            show: self.pair.show(),
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The connection to the server: opening, joining, retrying, probing, and the batch of records on its way out.
+
+use crate::config::{Config, earlier};
+use crate::effect::{Effect, Outbox};
+use crate::view::Server;
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::{ConnectionCounter, PeerId};
+use eyeline_protocol::limits::Limits;
+use eyeline_protocol::outer::{
+    AfterClose, ClientRecord, CloseCode, ErrorCode, HEADER_BYTES, IceServer, Join, Phase, Welcome,
+};
+
+/// What a record adds to the sealed bytes it carries: header, address, number.
+const SEND_OVERHEAD: usize = HEADER_BYTES + PeerId::LENGTH + 4;
+
+/// The connection to the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Signaling {
+    socket: Socket,
+    counter: ConnectionCounter,
+    /// Connections that failed in a row.
+    failures: u32,
+    /// The last moment at which a retry was, or is, due.
+    retry_at: Milliseconds,
+    /// What the server said against us.
+    refusal: Option<Refusal>,
+    /// Do not come back before this: the server said so.
+    not_before: Milliseconds,
+    /// The server is about to go down: spread the return over this time.
+    spread: Milliseconds,
+    /// Which phase the server has been told.
+    announced: Phase,
+    /// An answer to a probe is due at this moment.
+    probe_until: Option<Milliseconds>,
+    ice_servers: Vec<IceServer>,
+    /// Records for the next message.
+    outgoing: Vec<u8>,
+    /// Numbers our `Send` records.
+    sent: u32,
+    /// What the jitter is drawn from: different for each peer, the same in each run.
+    seed: u64,
+}
+
+/// Where the WebSocket stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Socket {
+    /// Not open; the next try, if any.
+    Closed(Option<Milliseconds>),
+    /// `OpenSocket` awaits its answer, until.
+    Opening(Milliseconds),
+    /// `Join` awaits its answer, until.
+    Joining(Milliseconds),
+    /// Welcomed, since.
+    Online(Milliseconds),
+}
+
+/// What the server said against us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Refusal {
+    CallFull,
+    LobbyFull,
+    LobbyTimeout,
+    TooManyJoins,
+    Outdated,
+    Replaced,
+}
+
+impl Signaling {
+    /// Not connected; the first try is due at once.
+    pub(crate) fn new(me: PeerId) -> Self {
+        Self {
+            socket: Socket::Closed(Some(Milliseconds(0))),
+            counter: ConnectionCounter(0),
+            failures: 0,
+            retry_at: Milliseconds(0),
+            refusal: None,
+            not_before: Milliseconds(0),
+            spread: Milliseconds(0),
+            announced: Phase::Lobby,
+            probe_until: None,
+            ice_servers: Vec::new(),
+            outgoing: Vec::new(),
+            sent: 0,
+            seed: me.0.iter().fold(0, |seed: u64, byte| seed.rotate_left(8) ^ u64::from(*byte)),
+        }
+    }
+
+    /// Whether the server has welcomed us and the socket is open.
+    pub(crate) fn is_online(&self) -> bool {
+        matches!(self.socket, Socket::Online(_))
+    }
+
+    /// What to find paths with.
+    pub(crate) fn ice_servers(&self) -> &[IceServer] {
+        &self.ice_servers
+    }
+
+    /// Fresh credentials came.
+    pub(crate) fn set_ice_servers(&mut self, servers: Vec<IceServer>) {
+        self.ice_servers = servers;
+    }
+
+    /// Does what is due.
+    pub(crate) fn tend(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        match self.socket {
+            Socket::Closed(Some(at)) if at <= now => self.open(now, config, out),
+            Socket::Opening(until) | Socket::Joining(until) if until <= now => {
+                out.push(Effect::CloseSocket);
+                self.lost(now);
+            }
+            Socket::Online(_) if self.probe_until.is_some_and(|until| until <= now) => {
+                // Black-holed: a new socket at once, nobody has refused anything.
+                self.open(now, config, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// When something is due.
+    pub(crate) fn deadline(&self) -> Option<Milliseconds> {
+        match self.socket {
+            Socket::Closed(at) => at,
+            Socket::Opening(until) | Socket::Joining(until) => Some(until),
+            Socket::Online(_) => self.probe_until,
+        }
+    }
+
+    fn open(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        self.socket = Socket::Opening(now + config.socket_open_within);
+        self.outgoing.clear();
+        self.probe_until = None;
+        out.push(Effect::OpenSocket);
+    }
+
+    /// The socket is open: join. `join` makes the record for the next counter.
+    pub(crate) fn opened(
+        &mut self,
+        now: Milliseconds,
+        config: &Config,
+        phase: Phase,
+        out: &mut Outbox,
+        join: impl FnOnce(ConnectionCounter) -> Join,
+    ) {
+        if !matches!(self.socket, Socket::Opening(_)) {
+            return;
+        }
+        self.counter.0 = self.counter.0.saturating_add(1);
+        self.socket = Socket::Joining(now + config.welcome_within);
+        self.announced = phase;
+        // The join travels alone: before it, messages are held to a tighter limit.
+        let mut message = Vec::new();
+        ClientRecord::Join(join(self.counter)).write(&mut message);
+        out.push(Effect::SendSocket(message));
+    }
+
+    /// The server has answered the join. False if nobody asked.
+    pub(crate) fn welcomed(&mut self, now: Milliseconds, welcome: &Welcome) -> bool {
+        if !matches!(self.socket, Socket::Joining(_)) {
+            return false;
+        }
+        self.socket = Socket::Online(now);
+        self.refusal = None;
+        self.not_before = Milliseconds(0);
+        self.ice_servers.clone_from(&welcome.ice_servers);
+        true
+    }
+
+    /// Tells the server where we are, if it does not know.
+    pub(crate) fn announce(&mut self, phase: Phase, out: &mut Outbox) {
+        if self.is_online() && self.announced != phase {
+            self.announced = phase;
+            self.write(&ClientRecord::Phase(phase), out);
+        }
+    }
+
+    /// Anything came from the server: it lives.
+    pub(crate) fn heard(&mut self) {
+        self.probe_until = None;
+    }
+
+    /// Asks the server for a sign of life, unless that is under way.
+    pub(crate) fn probe(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        if self.is_online() && self.probe_until.is_none() {
+            self.probe_until = Some(now + config.probe_within);
+            self.write(&ClientRecord::Probe(now.0), out);
+        }
+    }
+
+    /// The server said no.
+    pub(crate) fn refused(&mut self, now: Milliseconds, code: ErrorCode, retry_after: Milliseconds) {
+        self.not_before = now + retry_after;
+        self.refusal = match code {
+            ErrorCode::RoomFull => Some(Refusal::CallFull),
+            ErrorCode::LobbyFull => Some(Refusal::LobbyFull),
+            ErrorCode::TooManyJoins => Some(Refusal::TooManyJoins),
+            ErrorCode::LobbyTimeout => Some(Refusal::LobbyTimeout),
+            ErrorCode::RateExceeded => self.refusal,
+        };
+    }
+
+    /// The server will go down soon.
+    pub(crate) fn drained(&mut self, spread: Milliseconds) {
+        self.spread = spread;
+    }
+
+    /// The socket was closed, or could not be opened. `call_goes_on`: somebody is connected, so that the server is
+    /// asked again even when it is full.
+    pub(crate) fn closed(&mut self, now: Milliseconds, code: u16, call_goes_on: bool, config: &Config) {
+        if matches!(self.socket, Socket::Closed(_)) {
+            return;
+        }
+        if let Socket::Online(since) = self.socket
+            && now.since(since) >= config.socket_proven_after
+        {
+            self.failures = 0;
+        }
+        self.lost(now);
+        match AfterClose::of(code) {
+            AfterClose::Retry => {}
+            // A server answers `Leave` so, and we have not left: somebody in between closed it. Come back.
+            AfterClose::GiveUp if code == CloseCode::Normal as u16 => {}
+            AfterClose::GiveUp => {
+                self.socket = Socket::Closed(None);
+                self.refusal = Some(Refusal::Replaced);
+            }
+            AfterClose::Reload => {
+                self.socket = Socket::Closed(None);
+                self.refusal = Some(Refusal::Outdated);
+            }
+            AfterClose::RetryOnRequest => {
+                if code == CloseCode::LobbyTimeout as u16 {
+                    self.refusal = Some(Refusal::LobbyTimeout);
+                }
+                self.refusal.get_or_insert(Refusal::CallFull);
+                self.retry_at = now + config.full_retry;
+                self.socket = Socket::Closed(call_goes_on.then_some(self.retry_at));
+            }
+        }
+    }
+
+    /// Counts a failure and sets the next try.
+    fn lost(&mut self, now: Milliseconds) {
+        self.outgoing.clear();
+        self.probe_until = None;
+        // 0, 0.3, 1.2, 2.7, 4.8, then every 7 s, each with up to a quarter more: many clients of one server must
+        // not come back in the same moment.
+        let failures = u64::from(self.failures.min(5));
+        let pause = (300 * failures * failures).min(7000);
+        let pause = pause + self.jitter(pause / 4) + self.jitter(self.spread.0);
+        self.spread = Milliseconds(0);
+        self.failures = self.failures.saturating_add(1);
+        self.retry_at = (now + Milliseconds(pause)).max(self.not_before);
+        self.socket = Socket::Closed(Some(self.retry_at));
+    }
+
+    /// A number up to `most`, from the peer id and the counts so far (the last step of SplitMix64).
+    fn jitter(&self, most: u64) -> u64 {
+        let mut bits = self.seed ^ self.counter.0.rotate_left(32) ^ u64::from(self.failures);
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (bits ^ (bits >> 31)) % most.saturating_add(1)
+    }
+
+    /// Do not wait for the next retry: the network is back, or the person asks.
+    pub(crate) fn hurry(&mut self, now: Milliseconds) {
+        if let Socket::Closed(Some(_)) = self.socket {
+            self.failures = 0;
+            self.retry_at = now.max(self.not_before);
+            self.socket = Socket::Closed(Some(self.retry_at));
+        }
+    }
+
+    /// The person asks for another try: comes back even after a refusal, unless another page took over or this
+    /// one is outdated.
+    pub(crate) fn retry(&mut self, now: Milliseconds) {
+        match self.refusal {
+            Some(Refusal::Replaced | Refusal::Outdated) => return,
+            Some(_) => self.refusal = None,
+            None => {}
+        }
+        if let Socket::Closed(None) = self.socket {
+            self.socket = Socket::Closed(Some(now));
+        }
+        self.hurry(now);
+    }
+
+    /// Whether the lobby was left for lack of signs of life.
+    pub(crate) fn is_timed_out(&self) -> bool {
+        self.refusal == Some(Refusal::LobbyTimeout) && matches!(self.socket, Socket::Closed(_))
+    }
+
+    /// Whether a place in the call was refused.
+    pub(crate) fn is_call_full(&self) -> bool {
+        self.refusal == Some(Refusal::CallFull)
+    }
+
+    /// Closes the socket for good, after what is still to be said.
+    pub(crate) fn leave(&mut self, last: &ClientRecord<'_>, out: &mut Outbox) {
+        if self.is_online() {
+            self.write(last, out);
+            self.flush(out);
+        }
+        if !matches!(self.socket, Socket::Closed(_)) {
+            out.push(Effect::CloseSocket);
+        }
+        self.socket = Socket::Closed(None);
+        self.refusal = None;
+        self.announced = Phase::Lobby;
+    }
+
+    /// Comes back after `leave`.
+    pub(crate) fn come_back(&mut self, now: Milliseconds) {
+        self.failures = 0;
+        self.socket = Socket::Closed(Some(now));
+    }
+
+    /// Queues sealed bytes for another member. False when there is no connection to the server.
+    pub(crate) fn send(&mut self, to: PeerId, sealed: &[u8], out: &mut Outbox) -> bool {
+        if !self.is_online() {
+            return false;
+        }
+        self.sent = self.sent.wrapping_add(1);
+        let sequence = self.sent;
+        self.write(&ClientRecord::Send { to, sequence, sealed }, out);
+        true
+    }
+
+    fn write(&mut self, record: &ClientRecord<'_>, out: &mut Outbox) {
+        let more = match record {
+            ClientRecord::Send { sealed, .. } => sealed.len() + SEND_OVERHEAD,
+            _ => HEADER_BYTES + 8,
+        };
+        if self.outgoing.len() + more > Limits::default().message_bytes {
+            self.flush(out);
+        }
+        record.write(&mut self.outgoing);
+    }
+
+    /// Sends what is queued as one message.
+    pub(crate) fn flush(&mut self, out: &mut Outbox) {
+        if !self.outgoing.is_empty() {
+            out.push(Effect::SendSocket(core::mem::take(&mut self.outgoing)));
+        }
+    }
+
+    /// The connection as a person sees it.
+    pub(crate) fn view(&self) -> Server {
+        let retry_at = self.retry_at;
+        match (self.refusal, self.socket) {
+            (Some(Refusal::CallFull), _) => Server::CallFull,
+            (Some(Refusal::LobbyFull), _) => Server::LobbyFull,
+            (Some(Refusal::LobbyTimeout), _) => Server::LobbyTimeout,
+            (Some(Refusal::TooManyJoins), _) => Server::TooManyJoins { retry_at },
+            (Some(Refusal::Outdated), _) => Server::Outdated,
+            (Some(Refusal::Replaced), _) => Server::Replaced,
+            (None, Socket::Online(_)) => Server::Online,
+            (None, _) if self.failures == 0 => Server::Connecting,
+            (None, _) => Server::Offline { retry_at },
+        }
+    }
+}
+
+/// The earliest of a component's deadlines and another.
+pub(crate) fn earliest(deadlines: impl IntoIterator<Item = Option<Milliseconds>>) -> Option<Milliseconds> {
+    deadlines.into_iter().fold(None, earlier)
+}

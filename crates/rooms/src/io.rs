@@ -1,0 +1,92 @@
+//! What goes into the rooms and what comes out.
+
+use crate::AddressGroup;
+use bytes::{Bytes, BytesMut};
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::outer::{CloseCode, IceServer};
+
+/// One WebSocket. The shell counts them up and never uses a number twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(pub u64);
+
+/// Something that has happened. Inputs about a socket that is not known (any more) are ignored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A WebSocket handshake was completed.
+    Connected {
+        /// Its number.
+        socket: SocketId,
+        /// Where it comes from, for the limits by address.
+        address: AddressGroup,
+        /// What to tell it in `Welcome`.
+        ice_servers: Vec<IceServer>,
+    },
+    /// A binary message came.
+    Message {
+        /// From where.
+        socket: SocketId,
+        /// All of it. It is cut up and sent on without copying.
+        bytes: BytesMut,
+    },
+    /// A text message came.
+    Text {
+        /// From where.
+        socket: SocketId,
+    },
+    /// A message came that is longer than [`Rooms::longest_message`](crate::Rooms::longest_message).
+    TooBig {
+        /// From where.
+        socket: SocketId,
+    },
+    /// A ping or pong came: a sign of life, and something that costs.
+    Control {
+        /// From where.
+        socket: SocketId,
+    },
+    /// Bytes of earlier [`Output::Send`]s have left for the network.
+    Written {
+        /// To where.
+        socket: SocketId,
+        /// How many, without framing.
+        bytes: usize,
+    },
+    /// The connection has ended, from the other end or by a failure. Not needed after [`Output::Close`].
+    Closed {
+        /// Which.
+        socket: SocketId,
+    },
+    /// A deadline may have passed.
+    Tick,
+    /// The server is going down: everybody is asked to come back, and no one is let in.
+    Drain {
+        /// The time over which clients should spread when they come back.
+        spread: Milliseconds,
+    },
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Output {
+    /// Send one binary message.
+    Send {
+        /// To where.
+        socket: SocketId,
+        /// All of it.
+        bytes: Bytes,
+    },
+    /// Send a WebSocket ping.
+    Ping {
+        /// To where.
+        socket: SocketId,
+    },
+    /// Send what is waiting (but not for a reader that is too slow), then close. The socket is forgotten here.
+    Close {
+        /// Which.
+        socket: SocketId,
+        /// The code for the close frame.
+        code: CloseCode,
+    },
+}
+
+/// Outputs in order.
+pub type Outbox = Vec<Output>;
