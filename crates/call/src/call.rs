@@ -119,8 +119,8 @@ impl<S: Seal> Call<S> {
     /// Does everything that is due and sends what has been gathered.
     fn tend(&mut self, now: Milliseconds, out: &mut Outbox) {
         if self.stage != Stage::Left {
-            self.signaling.tend(now, &self.config, out);
             self.signaling.announce(self.phase(), out);
+            self.signaling.tend(now, &self.config, out);
             self.each_peer(now, out, |peer, context| peer.tend(context));
             self.peers.retain(|_, peer| {
                 if peer.is_over() {
@@ -218,7 +218,7 @@ impl<S: Seal> Call<S> {
         if self.stage == Stage::Left {
             return;
         }
-        self.signaling.heard();
+        self.signaling.heard(now);
         for record in ServerRecord::parse(message) {
             // A server that sends what we cannot read is newer or evil: what was readable counts.
             let Ok(record) = record else { return };

@@ -30,6 +30,10 @@ pub(crate) struct Signaling {
     spread: Milliseconds,
     /// Which phase the server has been told.
     announced: Phase,
+    /// When the server was heard last.
+    heard_at: Milliseconds,
+    /// How long it may be silent.
+    silence: Milliseconds,
     /// An answer to a probe is due at this moment.
     probe_until: Option<Milliseconds>,
     ice_servers: Vec<IceServer>,
@@ -77,6 +81,8 @@ impl Signaling {
             not_before: Milliseconds(0),
             spread: Milliseconds(0),
             announced: Phase::Lobby,
+            heard_at: Milliseconds(0),
+            silence: Milliseconds(0),
             probe_until: None,
             ice_servers: Vec::new(),
             outgoing: Vec::new(),
@@ -112,6 +118,15 @@ impl Signaling {
                 // Black-holed: a new socket at once, nobody has refused anything.
                 self.open(now, config, out);
             }
+            Socket::Online(_) => {
+                self.silence = match self.announced {
+                    Phase::Call => config.probe_after_in_call,
+                    Phase::Lobby => config.probe_after_in_lobby,
+                };
+                if now.since(self.heard_at) >= self.silence {
+                    self.probe(now, config, out);
+                }
+            }
             _ => {}
         }
     }
@@ -121,7 +136,7 @@ impl Signaling {
         match self.socket {
             Socket::Closed(at) => at,
             Socket::Opening(until) | Socket::Joining(until) => Some(until),
-            Socket::Online(_) => self.probe_until,
+            Socket::Online(_) => self.probe_until.or(Some(self.heard_at + self.silence)),
         }
     }
 
@@ -174,7 +189,8 @@ impl Signaling {
     }
 
     /// Anything came from the server: it lives.
-    pub(crate) fn heard(&mut self) {
+    pub(crate) fn heard(&mut self, now: Milliseconds) {
+        self.heard_at = now;
         self.probe_until = None;
     }
 

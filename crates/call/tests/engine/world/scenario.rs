@@ -206,7 +206,13 @@ pub(crate) fn settle<S: Seal>(world: &mut World<S>) -> Result<(), String> {
             return Err(failure.clone());
         }
         match world.settled() {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                // Something may still be under way that nobody has noticed.
+                world.run(3000);
+                if world.settled().is_ok() {
+                    return Ok(());
+                }
+            }
             Err(why) if world.now >= deadline => return Err(format!("did not settle: {why}")),
             Err(_) => world.run(1000),
         }
