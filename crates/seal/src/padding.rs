@@ -6,8 +6,10 @@ use crate::SealError;
 
 /// The lengths that padded messages have, in bytes.
 ///
-/// Steps below twofold where session descriptions lie (4 to 9 KB), so that padding costs them a third at most.
-pub const BUCKETS: [usize; 7] = [256, 1024, 2048, 4096, 8192, 12288, LONGEST];
+/// Most messages (state, acknowledgements) fit the smallest; candidates in batches, the next two. Descriptions with
+/// our five m-lines, measured: offers 11.0 KB (Chromium 156) and 6.0 KB (Firefox 153), answers 5.1 to 5.5 KB; the
+/// steps of 6144 and 12288 keep their padding below a fifth, where powers of two would add up to a half.
+pub const BUCKETS: [usize; 8] = [256, 1024, 2048, 4096, 6144, 8192, 12288, LONGEST];
 
 const LONGEST: usize = 16384;
 

@@ -424,12 +424,23 @@ fn fragment_of(mark: Mark) -> String {
     format!("{:x}r{}", mark.number, mark.round)
 }
 
-fn write(mark: Mark, certificate: CertificateHash, _offers: bool) -> String {
-    format!("{} {}", fragment_of(mark), certificate)
+/// The least that passes for a session description.
+fn write(mark: Mark, certificate: CertificateHash, offers: bool) -> String {
+    let fingerprint: Vec<_> = certificate.0.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!(
+        "v=0\r\no=- {} {} IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n\
+         c=IN IP4 0.0.0.0\r\na=ice-ufrag:{}\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n\
+         a=fingerprint:sha-256 {}\r\na=setup:{}\r\na=mid:0\r\na=sctp-port:5000\r\n",
+        mark.number >> 1,
+        mark.round,
+        fragment_of(mark),
+        fingerprint.join(":"),
+        if offers { "actpass" } else { "active" },
+    )
 }
 
 fn read(sdp: &str) -> Option<Mark> {
-    let (fragment, _) = sdp.split_once(' ')?;
+    let fragment = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"))?;
     let (number, round) = fragment.split_once('r')?;
     Some(Mark { number: u64::from_str_radix(number, 16).ok()?, round: round.parse().ok()? })
 }
