@@ -15,7 +15,7 @@ pub(crate) type Key = (usize, PeerId, Generation);
 #[derive(Clone, Debug)]
 pub(crate) struct Browser {
     /// Never used twice.
-    number: u64,
+    pub(crate) number: u64,
     offers: bool,
     /// When the last operation in its queue is done.
     busy_until: u64,
@@ -120,7 +120,8 @@ impl<S: Seal> World<S> {
                 }
                 browser.busy_until = browser.busy_until.max(self.now) + delay;
                 let at = browser.busy_until;
-                self.schedule_at(at, Event::Operation(key, command));
+                let number = browser.number;
+                self.schedule_at(at, Event::Operation(key, number, command));
             }
         }
     }
@@ -146,7 +147,8 @@ impl<S: Seal> World<S> {
                 channel_open: false,
                 outgoing: Vec::new(),
                 channel_at: 0,
-                stamp: 0,
+                // Unique, so that no plan for an earlier connection of the same key is taken for one of this.
+                stamp: number & !0xffff,
                 planned: None,
                 path_of: None,
                 broken: false,
@@ -171,14 +173,22 @@ impl<S: Seal> World<S> {
             let delay = link.delay;
             if lucky {
                 for message in browser.outgoing {
-                    self.schedule(delay, Event::Happens(other, ConnectionEvent::ChannelMessage(message)));
+                    self.tell(delay, other, ConnectionEvent::ChannelMessage(message));
                 }
             }
             if self.random.chance(70) {
-                self.schedule(delay + 1, Event::Happens(other, ConnectionEvent::ChannelClosed));
+                self.tell(delay + 1, other, ConnectionEvent::ChannelClosed);
             }
         }
         self.reconsider(other);
+    }
+
+    /// The engine will be told of an event, if the connection still exists.
+    fn tell(&mut self, delay: u64, key: Key, event: ConnectionEvent) {
+        if let Some(browser) = self.browsers.get(&key) {
+            let number = browser.number;
+            self.schedule(delay, Event::Happens(key, number, event));
+        }
     }
 
     fn counterpart(&self, (owner, peer, generation): Key) -> Option<Key> {
@@ -208,7 +218,7 @@ impl<S: Seal> World<S> {
             }
             Command::SetRemoteOffer(sdp) | Command::SetRemoteAnswer(sdp) => {
                 let Some(mark) = read(&sdp) else {
-                    return self.schedule(0, Event::Happens(key, ConnectionEvent::Failed));
+                    return self.tell(0, key, ConnectionEvent::Failed);
                 };
                 if browser.remote.is_none_or(|remote| remote.round != mark.round) {
                     browser.candidates = 0;
@@ -217,7 +227,7 @@ impl<S: Seal> World<S> {
                     }
                 }
                 browser.remote = Some(mark);
-                self.schedule(0, Event::Happens(key, ConnectionEvent::RemoteDescriptionSet));
+                self.tell(0, key, ConnectionEvent::RemoteDescriptionSet);
                 self.reconsider(key);
                 self.reconsider_other(key);
             }
@@ -246,7 +256,7 @@ impl<S: Seal> World<S> {
         let mark = Mark { number: browser.number, round: browser.round };
         browser.local = Some(mark);
         let sdp = write(mark, certificate, browser.offers);
-        self.schedule(0, Event::Happens(key, ConnectionEvent::LocalDescription(sdp)));
+        self.tell(0, key, ConnectionEvent::LocalDescription(sdp));
         for found in 0..count {
             let candidate = Candidate {
                 candidate: format!(
@@ -257,9 +267,9 @@ impl<S: Seal> World<S> {
                 username_fragment: Some(fragment_of(mark)),
             };
             let event = ConnectionEvent::Candidate(candidate);
-            self.schedule(gathering * found, Event::Happens(key, event));
+            self.tell(gathering * found, key, event);
         }
-        self.schedule(gathering * count, Event::Happens(key, ConnectionEvent::CandidatesComplete));
+        self.tell(gathering * count, key, ConnectionEvent::CandidatesComplete);
         self.reconsider(key);
         self.reconsider_other(key);
     }
@@ -273,7 +283,7 @@ impl<S: Seal> World<S> {
         if let Some(browser) = self.browsers.get_mut(&key) {
             browser.checked = answer.is_none_or(|found| found == truth);
         }
-        self.schedule(1, Event::Happens(key, ConnectionEvent::RemoteCertificate(answer)));
+        self.tell(1, key, ConnectionEvent::RemoteCertificate(answer));
     }
 
     fn send_channel(&mut self, key: Key, message: Vec<u8>) {
@@ -298,7 +308,7 @@ impl<S: Seal> World<S> {
         receiver.channel_at = at;
         let Some(browser) = self.browsers.get_mut(&key) else { return };
         for message in core::mem::take(&mut browser.outgoing) {
-            self.schedule_at(at, Event::Happens(other, ConnectionEvent::ChannelMessage(message)));
+            self.tell(at - now, other, ConnectionEvent::ChannelMessage(message));
         }
     }
 
@@ -388,9 +398,9 @@ impl<S: Seal> World<S> {
         self.input(key.0, Input::Connection(key.1, key.2, ConnectionEvent::State(state)));
         if first && self.browsers.contains_key(&key) {
             let path = if self.random.chance(80) { Path::Direct } else { Path::Relayed };
-            self.schedule(1, Event::Happens(key, ConnectionEvent::Path(path)));
+            self.tell(1, key, ConnectionEvent::Path(path));
             let delay = self.random.between(1, 150);
-            self.schedule(delay, Event::Happens(key, ConnectionEvent::ChannelOpened));
+            self.tell(delay, key, ConnectionEvent::ChannelOpened);
         }
     }
 
@@ -414,12 +424,23 @@ fn fragment_of(mark: Mark) -> String {
     format!("{:x}r{}", mark.number, mark.round)
 }
 
-fn write(mark: Mark, certificate: CertificateHash, _offers: bool) -> String {
-    format!("{} {}", fragment_of(mark), certificate)
+/// The least that passes for a session description.
+fn write(mark: Mark, certificate: CertificateHash, offers: bool) -> String {
+    let fingerprint: Vec<_> = certificate.0.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!(
+        "v=0\r\no=- {} {} IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n\
+         c=IN IP4 0.0.0.0\r\na=ice-ufrag:{}\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n\
+         a=fingerprint:sha-256 {}\r\na=setup:{}\r\na=mid:0\r\na=sctp-port:5000\r\n",
+        mark.number >> 1,
+        mark.round,
+        fragment_of(mark),
+        fingerprint.join(":"),
+        if offers { "actpass" } else { "active" },
+    )
 }
 
 fn read(sdp: &str) -> Option<Mark> {
-    let (fragment, _) = sdp.split_once(' ')?;
+    let fragment = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"))?;
     let (number, round) = fragment.split_once('r')?;
     Some(Mark { number: u64::from_str_radix(number, 16).ok()?, round: round.parse().ok()? })
 }

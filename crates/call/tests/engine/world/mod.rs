@@ -99,8 +99,9 @@ pub(crate) enum Event {
     ServerControl(u64),
     PageHears(u64, Input),
     Page(usize, Input),
-    Operation(Key, eyeline_call::effect::Command),
-    Happens(Key, ConnectionEvent),
+    /// The connection's number goes with it: a later one may have the same key.
+    Operation(Key, u64, eyeline_call::effect::Command),
+    Happens(Key, u64, ConnectionEvent),
     Changes(Key, u64, ConnectionState),
     Scenario(scenario::Step),
     Open(String),
@@ -356,7 +357,7 @@ impl<S: Seal> World<S> {
                 }
                 Output::Close { socket: SocketId(socket), code } => {
                     if !matches!(code, CloseCode::Normal | CloseCode::Replaced | CloseCode::Full)
-                        && !matches!(code, CloseCode::GoingAway | CloseCode::TooSlow | CloseCode::TooMany)
+                        && !matches!(code, CloseCode::GoingAway | CloseCode::TooSlow | CloseCode::JoinTimeout)
                     {
                         self.fail(format!("the server closed a connection with {code:?}"));
                     }
@@ -478,8 +479,16 @@ impl<S: Seal> World<S> {
                 }
                 self.input(page, input);
             }
-            Event::Operation(key, command) => self.operation(key, command),
-            Event::Happens(key, event) => self.happens(key, event),
+            Event::Operation(key, number, command) => {
+                if self.browsers.get(&key).is_some_and(|browser| browser.number == number) {
+                    self.operation(key, command);
+                }
+            }
+            Event::Happens(key, number, event) => {
+                if self.browsers.get(&key).is_some_and(|browser| browser.number == number) {
+                    self.happens(key, event);
+                }
+            }
             Event::Changes(key, stamp, state) => self.changes(key, stamp, state),
             Event::Scenario(step) => self.step(step),
             Event::Open(name) => {
