@@ -89,6 +89,11 @@ impl Network {
         outcome.recv().context("what was done inside this network panicked")
     }
 
+    /// As [`run`](Self::run), for work that itself runs things inside this network: it gets a thread of its own.
+    pub fn run_long<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        self.run(|| thread::spawn(work))?.join().ok().context("what was done inside this network panicked")
+    }
+
     /// Runs `ip ARGUMENTS` (split at spaces) inside.
     pub fn ip(&self, arguments: &str) -> Result<()> {
         self.tool("ip", arguments.split(' ').map(str::to_owned).collect(), String::new())

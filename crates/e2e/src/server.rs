@@ -9,11 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 /// The counter of STUN Binding requests answered.
-pub const STUN_REQUESTS: &str = "eyeline_stun_binding_requests_total";
+pub const STUN_REQUESTS: &str = "eyeline_stun_answered_total";
 
 /// A running (or killed) `eyeline serve`.
 pub struct Server {
@@ -56,7 +54,7 @@ impl Server {
                 .args(["--status-listen", &status.to_string()])
                 // All people of a test come from one address.
                 .args(["--joins-per-minute", "600"])
-                .args(["--log-level", "debug"]);
+                .args(["--log", "debug"]);
             Process::start(logged(command, &log)?)
         })??;
         self.process = Some(process);
@@ -112,13 +110,6 @@ fn binary() -> PathBuf {
 
 /// A plain HTTP GET; the body of a 200.
 pub async fn get(address: SocketAddr, path: &str) -> Result<String> {
-    let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await?;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").context("an HTTP answer")?;
-    ensure!(head.starts_with("HTTP/1.1 200"), "{path}: {}", head.lines().next().unwrap_or_default());
-    Ok(body.to_owned())
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
+    Ok(client.get(format!("http://{address}{path}")).send().await?.error_for_status()?.text().await?)
 }

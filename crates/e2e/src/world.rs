@@ -27,8 +27,7 @@ pub struct World {
 pub fn test(work: impl AsyncFnOnce(&World) -> Result<()> + Send + 'static) {
     let name = std::thread::current().name().unwrap_or("test").replace("::", "-");
     let outcome = World::new(&name).and_then(|world| {
-        let network = world.network.clone();
-        network.run(move || {
+        world.network.clone().run_long(move || {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
             let outcome = runtime.block_on(work(&world));
@@ -37,7 +36,7 @@ pub fn test(work: impl AsyncFnOnce(&World) -> Result<()> + Send + 'static) {
         })?
     });
     if let Err(error) = outcome {
-        panic!("{error:?}\n(logs: {})", crate::target_directory().join("e2e-logs").join(name).display());
+        panic!("{error:#}\n(logs: {})", crate::target_directory().join("e2e-logs").join(name).display());
     }
 }
 

@@ -38,6 +38,20 @@
   const tile = (peer) => document.querySelector(`[data-testid=tile][data-peer="${peer}"]`);
   const video = (peer, slot) => tile(peer)?.querySelector(`video[data-slot=${slot}]`);
 
+  // Pictures shown since it was first asked for: Firefox counts none of a live stream in getVideoPlaybackQuality.
+  const shown = new WeakMap();
+  const frames = (element) => {
+    if (!shown.has(element) && element.requestVideoFrameCallback) {
+      shown.set(element, 0);
+      const count = () => {
+        shown.set(element, shown.get(element) + 1);
+        element.requestVideoFrameCallback(count);
+      };
+      element.requestVideoFrameCallback(count);
+    }
+    return Math.max(shown.get(element) ?? 0, element.getVideoPlaybackQuality?.().totalVideoFrames ?? 0);
+  };
+
   // 16×9 averaged colours of a video's present picture, or null when there is none.
   const canvas = () => {
     const canvas = new OffscreenCanvas(16, 9);
@@ -76,7 +90,7 @@
           slot: video.dataset.slot ?? "",
           width: video.videoWidth,
           height: video.videoHeight,
-          frames: video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0,
+          frames: frames(video),
           playing: !video.paused && video.readyState >= 2,
         })),
       }));

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 const PAGE: &str = r#"<!doctype html><meta charset=utf-8><title>Loop</title>
 <div data-testid=tile data-peer="" data-state=connected><video data-slot=camera muted autoplay playsinline></video></div>
 <div data-testid=tile data-peer=other data-state=connected data-path=direct>Echo
-<video data-slot=camera muted autoplay playsinline></video></div>
+<video data-slot=camera autoplay playsinline></video></div>
 <script type=module>
 const [own, other] = document.querySelectorAll("video");
 const stream = own.srcObject = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 1280, height: 720 } });
