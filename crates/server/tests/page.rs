@@ -1,5 +1,13 @@
 //! What each path answers, header by header.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows them in test functions only, not in the helpers beside them"
+)]
+
 mod common;
 
 use common::{TestServer, loopback};

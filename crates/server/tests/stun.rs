@@ -2,7 +2,10 @@
 
 #![allow(
     clippy::unwrap_used,
-    reason = "clippy.toml allows it in test functions only, not in the helpers beside them"
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows them in test functions only, not in the helpers beside them"
 )]
 
 mod common;

@@ -191,7 +191,7 @@ impl World {
     }
 }
 
-pub fn send(to: &Page, sequence: u32, sealed: &[u8]) -> ClientRecord<'_> {
+pub fn send<'a>(to: &Page, sequence: u32, sealed: &'a [u8]) -> ClientRecord<'a> {
     ClientRecord::Send { to: to.id(), sequence, sealed }
 }
 
