@@ -37,9 +37,9 @@ cross-origin-opener-policy: same-origin
 cross-origin-resource-policy: same-origin
 permissions-policy: camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
 picture-in-picture=(self), screen-wake-lock=(self), speaker-selection=(self), autoplay=(self), \
-clipboard-write=(self), accelerometer=(), bluetooth=(), browsing-topics=(), clipboard-read=(), \
+clipboard-write=(self), accelerometer=(), browsing-topics=(), clipboard-read=(), \
 encrypted-media=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), \
-midi=(), payment=(), publickey-credentials-get=(), serial=(), storage-access=(), usb=(), web-share=(self), \
+midi=(), payment=(), publickey-credentials-get=(), serial=(), storage-access=(), usb=(), \
 xr-spatial-tracking=()
 referrer-policy: no-referrer
 x-content-type-options: nosniff
