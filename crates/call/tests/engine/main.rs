@@ -3,4 +3,6 @@
 #[allow(dead_code)]
 mod world;
 
+mod behaviour;
+mod evil_server;
 mod simulation;
