@@ -41,6 +41,8 @@ pub(crate) struct World<S: Seal> {
     pub failure: Option<String>,
     pub events: u64,
     pub log: bool,
+    /// All that passes the server, if wanted.
+    pub recorded: Option<Vec<u8>>,
 }
 
 /// One page: one engine and what its shell would hold.
@@ -138,6 +140,7 @@ impl<S: Seal> World<S> {
             failure: None,
             events: 0,
             log: false,
+            recorded: None,
         }
     }
 
@@ -455,6 +458,9 @@ impl<S: Seal> World<S> {
             }
             Event::ServerConnected(socket) => self.server_connected(socket),
             Event::ServerMessage(socket, message) => {
+                if let Some(recorded) = &mut self.recorded {
+                    recorded.extend_from_slice(&message);
+                }
                 let bytes = BytesMut::from(message.as_slice());
                 self.server_input(eyeline_rooms::Input::Message { socket: SocketId(socket), bytes });
             }
