@@ -1,7 +1,10 @@
 //! Simulates calls and says how fast: `cargo run --release -p eyeline-call --example simulate [CALLS [FIRST_SEED]]`.
 //! With `--seed N`: replays one call and prints everything that happens in it.
 
-#[allow(dead_code, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_types, reason = "a bench looks at the clock; the core does not")]
+
+#[allow(dead_code, reason = "shared with the tests, each uses a part")]
+#[allow(clippy::indexing_slicing, reason = "the world is test code")]
 #[path = "../tests/engine/world/mod.rs"]
 mod world;
 
