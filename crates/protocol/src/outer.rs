@@ -90,8 +90,12 @@ pub enum CloseCode {
     Normal = 1000,
     /// The server is going down. Retry with jitter.
     GoingAway = 1001,
+    /// The WebSocket protocol was broken. A defect of the client: reload.
+    ProtocolError = 1002,
     /// A text message came. A defect of the client: reload.
     UnsupportedData = 1003,
+    /// A text or a close reason was not UTF-8. A defect of the client: reload.
+    InvalidPayload = 1007,
     /// A message was longer than the limit. A defect of the client: reload.
     MessageTooBig = 1009,
     /// A record could not be read. A defect of the client: reload.
@@ -131,7 +135,9 @@ impl AfterClose {
         match code {
             c if c == CloseCode::Normal as u16 || c == CloseCode::Replaced as u16 => Self::GiveUp,
             c if c == CloseCode::Full as u16 || c == CloseCode::LobbyTimeout as u16 => Self::RetryOnRequest,
-            c if c == CloseCode::UnsupportedData as u16
+            c if c == CloseCode::ProtocolError as u16
+                || c == CloseCode::InvalidPayload as u16
+                || c == CloseCode::UnsupportedData as u16
                 || c == CloseCode::MessageTooBig as u16
                 || c == CloseCode::MalformedRecord as u16
                 || c == CloseCode::OutOfOrder as u16 =>
