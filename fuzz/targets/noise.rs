@@ -109,7 +109,11 @@ fn deliver(
     match RecordKind::of(bytes)? {
         RecordKind::First => {
             let answer = end.seal.respond(peer, bytes);
-            assert_eq!(answer.is_ok(), genuine.is_some(), "a first message counts if and only if it is genuine");
+            assert_eq!(
+                answer.is_ok(),
+                genuine.is_some(),
+                "a first message counts if and only if it is genuine"
+            );
             let accepted = answer.ok()?;
             end.sessions.push(accepted.session);
             Some(accepted.second)

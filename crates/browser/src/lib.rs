@@ -1,1 +1,35 @@
-//! Placeholder, filled by the commit that follows.
+//! The browser shell of the call engine: no user interface, no decisions.
+//!
+//! Knows: the browser's WebSocket, RTCPeerConnection, capture devices, timers and clock; how each effect of the
+//! engine is carried out, and which event of the browser is which input.
+//! Must not know: any user interface, the protocol's details, what should happen next in a call.
+//!
+//! # Layout
+//! - [`client`]: [`Client`], which drives the engine; where effects become operations and events become inputs.
+//! - [`room`]: links as a page needs them.
+//! - `socket`: the WebSocket. `connection`: one peer connection and its queue of commands; `certificate` and `path`
+//!   are what it reads from the browser.
+//! - `capture`: own tracks. [`devices`]: what there is to choose from. [`level`]: how loud the microphone is.
+//! - `webrtc_ext`: what web-sys does not know yet. `js`: small helpers.
+
+mod capture;
+mod certificate;
+pub mod client;
+mod connection;
+pub mod devices;
+mod js;
+pub mod level;
+mod path;
+pub mod room;
+mod socket;
+mod webrtc_ext;
+
+pub use client::{Change, Client, OpenError, attach};
+pub use eyeline_call::input::{Action, CaptureError, Path};
+pub use eyeline_call::view;
+pub use eyeline_protocol::ids::{Generation, PeerId};
+pub use eyeline_protocol::inner::{Slot, Slots};
+pub use eyeline_protocol::limits::NAME_CHARACTERS;
+pub use eyeline_protocol::link::{Link, LinkError};
+pub use eyeline_protocol::outer::Phase;
+pub use js::mark;

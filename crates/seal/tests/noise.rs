@@ -72,10 +72,14 @@ fn a_system_without_randomness_is_told() {
     assert!(matches!(Identity::draw(&mut Broken), Err(SealError::NoRandomness)));
 }
 
-/// Somebody with the link, who follows the protocol but for the key it shows.
 fn respond_to_static_key(public_key: [u8; 32]) -> Result<(), SealError> {
     let token = PeerToken([5; 32]);
     let peer = PeerId::derive(&PublicKey(public_key), &token.hash());
+    respond_to(public_key, peer, token)
+}
+
+/// What Bob says to somebody with the link, who follows the protocol but for the key and the id that it shows.
+fn respond_to(public_key: [u8; 32], peer: PeerId, token: PeerToken) -> Result<(), SealError> {
     let mut bob = Noise::participant(ROOM, 2);
     let keys = RoomKeys::derive(&RoomSecret([ROOM; 16]));
     let prologue = [PROLOGUE_LABEL, &keys.room_id().0, &peer.0, &bob.peer_id().0].concat();
@@ -109,6 +113,18 @@ fn public_keys_of_low_order_are_refused() {
     // The same with a proper key is accepted: it is the order that matters. The responder cannot tell yet that the
     // initiator does not know the private half; the first record would show it.
     assert_eq!(respond_to_static_key([9; 32]), Ok(()));
+}
+
+#[test]
+fn a_member_who_claims_the_id_and_token_hash_of_another_is_refused() {
+    let carol = Noise::participant(ROOM, 3);
+    // All of it but Carol's private key is known to every member of the room.
+    assert_eq!(respond_to([9; 32], carol.peer_id(), carol.peer_token()), Err(SealError::NotAuthentic));
+    assert_eq!(
+        respond_to(carol.public_key().0, carol.peer_id(), PeerToken([0; 32])),
+        Err(SealError::NotAuthentic)
+    );
+    assert_eq!(respond_to(carol.public_key().0, carol.peer_id(), carol.peer_token()), Ok(()));
 }
 
 /// Computes like `snow`, but shows another static key than the one it has.

@@ -1,0 +1,366 @@
+//! One peer connection and its queue of commands.
+
+use crate::capture::Capture;
+use crate::certificate;
+use crate::js;
+use crate::path;
+use crate::webrtc_ext::{ModernPeerConnection, ModernSender};
+use eyeline_call::effect::Command;
+use eyeline_call::input::{ConnectionEvent, ConnectionState, Path};
+use eyeline_protocol::ids::Generation;
+use eyeline_protocol::inner::{Candidate, Slot, Slots};
+use eyeline_protocol::outer::IceServer;
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    MediaStream, MessageEvent, RtcCertificate, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
+    RtcDataChannelType, RtcIceServer, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState,
+    RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType,
+    RtcSessionDescriptionInit,
+};
+
+/// Takes what happens to this connection.
+pub(crate) type Report = Rc<dyn Fn(ConnectionEvent)>;
+
+/// One peer connection. Dropped, it closes and says nothing more.
+pub(crate) struct Connection {
+    pub(crate) generation: Generation,
+    connection: RtcPeerConnection,
+    channel: RtcDataChannel,
+    /// One for each slot, in order; empty on the answering end until the offer has come.
+    transceivers: RefCell<Vec<RtcRtpTransceiver>>,
+    /// What the other end shall play in step: voice with face, screen with its sound.
+    groups: [MediaStream; 2],
+    capture: Rc<Capture>,
+    shown: Cell<bool>,
+    path: Cell<Option<Path>>,
+    commands: RefCell<VecDeque<Command>>,
+    at_work: Cell<bool>,
+    report: Report,
+    handlers: RefCell<Vec<Closure<dyn FnMut(JsValue)>>>,
+}
+
+impl Connection {
+    /// `Command::Create`.
+    pub(crate) fn create(
+        generation: Generation,
+        ice_servers: &[IceServer],
+        offers: bool,
+        certificate: &RtcCertificate,
+        capture: Rc<Capture>,
+        report: Report,
+    ) -> Result<Rc<Self>, JsValue> {
+        let connection = RtcPeerConnection::new_with_configuration(&configuration(ice_servers, certificate))?;
+        let groups = [MediaStream::new()?, MediaStream::new()?];
+        let mut transceivers = Vec::new();
+        if offers {
+            for slot in Slot::ALL {
+                let init = RtcRtpTransceiverInit::new();
+                init.set_direction(RtcRtpTransceiverDirection::Sendrecv);
+                init.set_streams(&Array::of1(group(&groups, slot)));
+                transceivers.push(connection.add_transceiver_with_str_and_init(media_kind(slot), &init));
+            }
+        }
+        // After the transceivers: Firefox orders the m-lines as they were made.
+        let init = RtcDataChannelInit::new();
+        init.set_negotiated(true);
+        init.set_id(0);
+        let channel = connection.create_data_channel_with_data_channel_dict("eyeline", &init);
+        channel.set_binary_type(RtcDataChannelType::Arraybuffer);
+
+        let this = Rc::new(Self {
+            generation,
+            connection,
+            channel,
+            transceivers: RefCell::new(transceivers),
+            groups,
+            capture,
+            shown: Cell::new(false),
+            path: Cell::new(None),
+            commands: RefCell::default(),
+            at_work: Cell::new(false),
+            report,
+            handlers: RefCell::default(),
+        });
+        this.listen();
+        Ok(this)
+    }
+
+    /// Takes a command; carries it out when those before it are done.
+    pub(crate) fn command(self: &Rc<Self>, command: Command) {
+        self.commands.borrow_mut().push_back(command);
+        if self.at_work.get() {
+            return;
+        }
+        // What needs no waiting is done at once: a page that is being closed gets no second chance.
+        self.work_at_once();
+        if !self.commands.borrow().is_empty() {
+            self.at_work.set(true);
+            wasm_bindgen_futures::spawn_local(Rc::clone(self).work());
+        }
+    }
+
+    /// The remote track of a slot in a stream of its own, if it may be shown.
+    pub(crate) fn remote_stream(&self, slot: Slot) -> Option<MediaStream> {
+        if !self.shown.get() {
+            return None;
+        }
+        let track = self.transceivers.borrow().get(slot as usize)?.receiver().track();
+        let stream = MediaStream::new().ok()?;
+        stream.add_track(&track);
+        Some(stream)
+    }
+
+    /// Finds out how media travels, and reports it when it has changed.
+    pub(crate) async fn read_path(self: Rc<Self>) {
+        let found = path::selected(&self.connection).await;
+        if let Some(found) = found
+            && self.path.replace(Some(found)) != Some(found)
+        {
+            (self.report)(ConnectionEvent::Path(found));
+        }
+    }
+
+    fn work_at_once(&self) {
+        loop {
+            let command = {
+                let mut commands = self.commands.borrow_mut();
+                match commands.front() {
+                    Some(Command::SendChannel(_) | Command::Show(_) | Command::Close) => commands.pop_front(),
+                    _ => None,
+                }
+            };
+            match command {
+                Some(Command::SendChannel(message)) => self.send(&message),
+                Some(Command::Show(shown)) => self.shown.set(shown),
+                Some(Command::Close) => self.close(),
+                _ => return,
+            }
+        }
+    }
+
+    async fn work(self: Rc<Self>) {
+        loop {
+            self.work_at_once();
+            let Some(command) = self.commands.borrow_mut().pop_front() else { break };
+            if let Err(error) = self.carry_out(command).await {
+                web_sys::console::warn_2(&"An operation of a connection failed:".into(), &error);
+                (self.report)(ConnectionEvent::Failed);
+            }
+        }
+        self.at_work.set(false);
+    }
+
+    async fn carry_out(&self, command: Command) -> Result<(), JsValue> {
+        let modern: &ModernPeerConnection = self.connection.unchecked_ref();
+        match command {
+            Command::SetLocalOffer { ice_restart } => {
+                if ice_restart {
+                    modern.restart_ice();
+                }
+                self.set_local_description().await?;
+                js::mark("offer");
+            }
+            Command::SetLocalAnswer => {
+                self.adopt_transceivers()?;
+                self.set_local_description().await?;
+            }
+            Command::SetRemoteOffer(sdp) => self.set_remote_description(RtcSdpType::Offer, &sdp).await?,
+            Command::SetRemoteAnswer(sdp) => self.set_remote_description(RtcSdpType::Answer, &sdp).await?,
+            Command::AddIceCandidate(candidate) => {
+                // One bad candidate does not end a connection.
+                let _ = js::settled(modern.add_candidate(&candidate_init(&candidate))).await;
+            }
+            Command::AddEndOfCandidates => {
+                let end = js::object([("candidate", "".into()), ("sdpMLineIndex", 0.into())]);
+                let _ = js::settled(modern.add_candidate(&end)).await;
+            }
+            Command::ReadRemoteCertificate => {
+                let receiver = self.transceivers.borrow().first().map(RtcRtpTransceiver::receiver);
+                let hash = certificate::remote(&self.connection, receiver)?;
+                (self.report)(ConnectionEvent::RemoteCertificate(hash));
+            }
+            Command::Send(slots) => self.replace_tracks(slots).await?,
+            // Made by `create`; the others are done at once.
+            Command::Create { .. } | Command::Show(_) | Command::SendChannel(_) | Command::Close => {}
+        }
+        Ok(())
+    }
+
+    async fn set_local_description(&self) -> Result<(), JsValue> {
+        let modern: &ModernPeerConnection = self.connection.unchecked_ref();
+        js::settled(modern.set_local_description_due()).await?;
+        let description = self.connection.local_description().ok_or(JsValue::NULL)?;
+        (self.report)(ConnectionEvent::LocalDescription(description.sdp()));
+        Ok(())
+    }
+
+    async fn set_remote_description(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
+        let description = RtcSessionDescriptionInit::new(kind);
+        description.set_sdp(sdp);
+        js::settled(self.connection.set_remote_description(&description).unchecked_into()).await?;
+        (self.report)(ConnectionEvent::RemoteDescriptionSet);
+        Ok(())
+    }
+
+    /// On the answering end, the offer has made the transceivers: they become two-way, each with its stream. (Ones of
+    /// our own would be further m-lines.)
+    fn adopt_transceivers(&self) -> Result<(), JsValue> {
+        let offered: Vec<RtcRtpTransceiver> =
+            self.connection.get_transceivers().iter().map(JsCast::unchecked_into).collect();
+        if offered.len() < Slot::ALL.len() {
+            return Err(JsValue::from_str("the offer has fewer m-lines than slots"));
+        }
+        for (slot, transceiver) in Slot::ALL.into_iter().zip(&offered) {
+            transceiver.set_direction(RtcRtpTransceiverDirection::Sendrecv);
+            transceiver.sender().unchecked_ref::<ModernSender>().set_streams(group(&self.groups, slot))?;
+        }
+        *self.transceivers.borrow_mut() = offered;
+        Ok(())
+    }
+
+    async fn replace_tracks(&self, slots: Slots) -> Result<(), JsValue> {
+        for slot in Slot::ALL {
+            let sender = self.transceivers.borrow().get(slot as usize).map(RtcRtpTransceiver::sender);
+            let Some(sender) = sender else { continue };
+            let track = if slots.has(slot) { self.capture.track(slot) } else { None };
+            if sender.track() != track {
+                js::settled(sender.replace_track(track.as_ref()).unchecked_into()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&self, message: &[u8]) {
+        // Fails while the channel closes; what was not acknowledged is sent again on another path.
+        let _ = self.channel.send_with_u8_array(message);
+    }
+
+    fn listen(self: &Rc<Self>) {
+        let on = |handle: fn(&Rc<Self>, JsValue)| {
+            let this = Rc::downgrade(self);
+            let closure = Closure::<dyn FnMut(JsValue)>::new(move |event| {
+                if let Some(this) = this.upgrade() {
+                    handle(&this, event);
+                }
+            });
+            let function = closure.as_ref().unchecked_ref::<js_sys::Function>().clone();
+            self.handlers.borrow_mut().push(closure);
+            function
+        };
+        self.connection.set_onicecandidate(Some(&on(Self::candidate_found)));
+        self.connection.set_onconnectionstatechange(Some(&on(Self::state_changed)));
+        self.connection.set_oniceconnectionstatechange(Some(&on(|this, _| {
+            wasm_bindgen_futures::spawn_local(Rc::clone(this).read_path());
+        })));
+        self.channel.set_onopen(Some(&on(|this, _| (this.report)(ConnectionEvent::ChannelOpened))));
+        self.channel.set_onclose(Some(&on(|this, _| (this.report)(ConnectionEvent::ChannelClosed))));
+        self.channel.set_onmessage(Some(&on(|this, event| {
+            if let Ok(buffer) = event.unchecked_into::<MessageEvent>().data().dyn_into::<ArrayBuffer>() {
+                (this.report)(ConnectionEvent::ChannelMessage(Uint8Array::new(&buffer).to_vec()));
+            }
+        })));
+    }
+
+    fn candidate_found(self: &Rc<Self>, event: JsValue) {
+        let Some(found) = event.unchecked_into::<RtcPeerConnectionIceEvent>().candidate() else {
+            (self.report)(ConnectionEvent::CandidatesComplete);
+            return;
+        };
+        // The empty candidate marks the end of one m-line's; the null above says it for all.
+        let text = found.candidate();
+        if !text.is_empty() {
+            (self.report)(ConnectionEvent::Candidate(Candidate {
+                candidate: text,
+                line_index: found.sdp_m_line_index().unwrap_or(0),
+                username_fragment: js::get(&found, "usernameFragment").as_string(),
+            }));
+        }
+    }
+
+    fn state_changed(self: &Rc<Self>, _: JsValue) {
+        let state = match self.connection.connection_state() {
+            RtcPeerConnectionState::New => ConnectionState::New,
+            RtcPeerConnectionState::Connecting => ConnectionState::Connecting,
+            RtcPeerConnectionState::Connected => ConnectionState::Connected,
+            RtcPeerConnectionState::Disconnected => ConnectionState::Disconnected,
+            RtcPeerConnectionState::Failed => ConnectionState::Failed,
+            RtcPeerConnectionState::Closed => ConnectionState::Closed,
+            // A state of some later standard tells this program nothing.
+            _ => return,
+        };
+        if state == ConnectionState::Connected {
+            js::mark("connected");
+            wasm_bindgen_futures::spawn_local(Rc::clone(self).read_path());
+        }
+        (self.report)(ConnectionEvent::State(state));
+    }
+
+    fn close(&self) {
+        self.shown.set(false);
+        self.commands.borrow_mut().clear();
+        self.connection.set_onicecandidate(None);
+        self.connection.set_onconnectionstatechange(None);
+        self.connection.set_oniceconnectionstatechange(None);
+        self.channel.set_onopen(None);
+        self.channel.set_onclose(None);
+        self.channel.set_onmessage(None);
+        self.connection.close();
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn configuration(ice_servers: &[IceServer], certificate: &RtcCertificate) -> RtcConfiguration {
+    let configuration = RtcConfiguration::new();
+    let servers: Array = ice_servers
+        .iter()
+        .map(|server| {
+            let entry = RtcIceServer::new();
+            entry.set_urls_str(&server.url);
+            if !server.username.is_empty() {
+                entry.set_username(&server.username);
+                entry.set_credential(&server.credential);
+            }
+            entry
+        })
+        .collect();
+    configuration.set_ice_servers(&servers);
+    configuration.set_certificates(&Array::of1(certificate));
+    // Everything goes through one transport, so there is one to check and one to repair (RFC 9143).
+    js::set(&configuration, "bundlePolicy", "max-bundle");
+    configuration
+}
+
+fn candidate_init(candidate: &Candidate) -> JsValue {
+    js::object([
+        ("candidate", candidate.candidate.as_str().into()),
+        ("sdpMLineIndex", candidate.line_index.into()),
+        (
+            "usernameFragment",
+            candidate.username_fragment.as_deref().map_or(JsValue::UNDEFINED, JsValue::from),
+        ),
+    ])
+}
+
+fn media_kind(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Microphone | Slot::ScreenSound => "audio",
+        Slot::Camera | Slot::Screen => "video",
+    }
+}
+
+fn group(groups: &[MediaStream; 2], slot: Slot) -> &MediaStream {
+    let [person, screen] = groups;
+    match slot {
+        Slot::Microphone | Slot::Camera => person,
+        Slot::Screen | Slot::ScreenSound => screen,
+    }
+}

@@ -1,0 +1,52 @@
+//! Small helpers around JavaScript values.
+
+use eyeline_protocol::Milliseconds;
+use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Window;
+
+/// The window: this program runs nowhere else.
+pub(crate) fn window() -> Result<Window, JsValue> {
+    web_sys::window().ok_or(JsValue::NULL)
+}
+
+/// Milliseconds since the page was opened; never goes back.
+pub(crate) fn now() -> Milliseconds {
+    let milliseconds = window().ok().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+    // Saturates; a page that is open for long enough to matter is not a page.
+    Milliseconds(milliseconds as u64)
+}
+
+/// Puts a named point on the browser's own timeline, so that a slow join can be read and not guessed.
+pub fn mark(name: &str) {
+    if let Some(performance) = window().ok().and_then(|window| window.performance()) {
+        // Fails for names the browser reserves; none of ours is.
+        let _ = performance.mark(&format!("eyeline:{name}"));
+    }
+}
+
+/// Awaits a promise.
+pub(crate) async fn settled(promise: Promise) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise).await
+}
+
+/// A property, or `undefined`.
+pub(crate) fn get(target: &JsValue, name: &str) -> JsValue {
+    Reflect::get(target, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Sets a property of an object of our own making, or one that a browser may not know.
+pub(crate) fn set(target: &JsValue, name: &str, value: impl Into<JsValue>) {
+    // Fails on frozen objects only.
+    let _ = Reflect::set(target, &JsValue::from_str(name), &value.into());
+}
+
+/// An object with these properties.
+pub(crate) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in properties {
+        set(&object, name, value);
+    }
+    object.into()
+}

@@ -1,0 +1,176 @@
+//! Glue, hashed names, and the page that refers to them.
+
+use crate::{Asset, Error, Manifest};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+const WASM: &str = "application/wasm";
+
+/// Makes all files of the client from the compiled module and the static files in `client`.
+pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manifest, Error> {
+    let glue = out_dir.join("glue");
+    // Names of an earlier build would otherwise stay.
+    let _ = fs::remove_dir_all(&glue);
+    Bindgen::new()
+        .web(true)
+        .and_then(|bindgen| {
+            bindgen
+                .input_path(module)
+                .out_name("app")
+                .typescript(false)
+                .remove_name_section(true)
+                .generate(&glue)
+        })
+        .map_err(|error| Error::Glue(format!("{error:#}")))?;
+
+    let mut packer = Packer::new(out_dir)?;
+    packer.add("app.wasm", WASM, read(&glue.join("app_bg.wasm"))?)?;
+    packer.add("app.js", SCRIPT, read(&glue.join("app.js"))?)?;
+    packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
+    packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
+    let boot = packer.resolve(&read_text(&client.join("boot.js"))?)?;
+    packer.add("boot.js", SCRIPT, boot.into_bytes())?;
+    let page = packer.resolve(&read_text(&client.join("index.html"))?)?;
+    packer.finish(&page)
+}
+
+/// A page that says that the client was left out.
+pub(crate) fn placeholder(out_dir: &Path) -> Result<Manifest, Error> {
+    let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Eyeline</title>\
+                <p>This server was compiled without its client (EYELINE_SKIP_CLIENT=1).";
+    Packer::new(out_dir)?.finish(page)
+}
+
+/// The style sheets in the order of their names, as one file: one request.
+fn stylesheet(directory: &Path) -> Result<Vec<u8>, Error> {
+    let failed = |source| Error::File { path: directory.to_owned(), source };
+    let mut sheets = Vec::new();
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "css") {
+            sheets.push(path);
+        }
+    }
+    sheets.sort();
+    let mut all = Vec::new();
+    for sheet in sheets {
+        all.extend(read(&sheet)?);
+    }
+    Ok(all)
+}
+
+/// Writes files under names that change with their content, and replaces `{{name}}` by the URL of a file written
+/// before.
+struct Packer {
+    directory: PathBuf,
+    files: Vec<Asset>,
+    urls: BTreeMap<&'static str, String>,
+}
+
+impl Packer {
+    fn new(out_dir: &Path) -> Result<Self, Error> {
+        let directory = out_dir.join("assets");
+        let _ = fs::remove_dir_all(&directory);
+        fs::create_dir_all(&directory).map_err(|source| Error::File { path: directory.clone(), source })?;
+        Ok(Self { directory, files: Vec::new(), urls: BTreeMap::new() })
+    }
+
+    fn add(&mut self, name: &'static str, content_type: &str, content: Vec<u8>) -> Result<(), Error> {
+        let hash = data_encoding::HEXLOWER.encode(Sha256::digest(&content).get(..8).unwrap_or_default());
+        let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+        let hashed = format!("{stem}-{hash}.{extension}");
+        let file = self.directory.join(&hashed);
+        write(&file, &content)?;
+        let path = format!("/assets/{hashed}");
+        self.urls.insert(name, path.clone());
+        self.files.push(Asset { path, file, content_type: content_type.to_owned(), immutable: true });
+        Ok(())
+    }
+
+    fn resolve(&self, text: &str) -> Result<String, Error> {
+        let mut resolved = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+            let url = self.urls.get(name).ok_or_else(|| Error::UnknownReference(name.to_owned()))?;
+            resolved.push_str(before);
+            resolved.push_str(url);
+            rest = after;
+        }
+        resolved.push_str(rest);
+        Ok(resolved)
+    }
+
+    fn finish(mut self, page: &str) -> Result<Manifest, Error> {
+        let file = self.directory.join("index.html");
+        write(&file, page.as_bytes())?;
+        let page = Asset { path: "/".to_owned(), file, content_type: HTML.to_owned(), immutable: false };
+        self.files.insert(0, page);
+        Ok(Manifest { files: self.files })
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source })
+}
+
+fn read_text(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
+    fs::write(path, content).map_err(|source| Error::File { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("eyeline-web-build-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_name_changes_with_the_content_and_only_with_it() {
+        let out = directory("names");
+        let path_of = |content: &str| {
+            let mut packer = Packer::new(&out).unwrap();
+            packer.add("app.css", CSS, content.as_bytes().to_vec()).unwrap();
+            packer.finish("").unwrap().files[1].path.clone()
+        };
+        assert_eq!(path_of("a"), path_of("a"));
+        assert_ne!(path_of("a"), path_of("b"));
+        fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn references_become_the_urls_of_the_files_and_unknown_ones_are_an_error() {
+        let out = directory("references");
+        let mut packer = Packer::new(&out).unwrap();
+        packer.add("app.js", SCRIPT, b"x".to_vec()).unwrap();
+        let url = packer.urls["app.js"].clone();
+        assert_eq!(packer.resolve("<a {{app.js}}> {{app.js}}").unwrap(), format!("<a {url}> {url}"));
+        assert!(
+            matches!(packer.resolve("{{app.png}}"), Err(Error::UnknownReference(name)) if name == "app.png")
+        );
+        fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn without_the_client_the_page_says_so() {
+        let out = directory("placeholder");
+        let manifest = placeholder(&out).unwrap();
+        assert_eq!(manifest.files.len(), 1);
+        assert!(fs::read_to_string(&manifest.files[0].file).unwrap().contains("without its client"));
+        fs::remove_dir_all(out).unwrap();
+    }
+}

@@ -1,0 +1,33 @@
+//! What a person must download before seeing anything.
+
+use std::path::PathBuf;
+
+/// From the design: the whole page over the wire, brotli at its best, on a slow line still about a second.
+const MOST_BYTES: usize = 150 * 1024;
+/// Each request is a chance to wait.
+const MOST_FILES: usize = 8;
+
+#[test]
+fn the_whole_page_weighs_at_most_150_kb_compressed() {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("page");
+    std::fs::create_dir_all(&directory).unwrap();
+    let files = eyeline_web_build::build(&directory).unwrap().files;
+
+    let mut total = 0;
+    for asset in &files {
+        let content = std::fs::read(&asset.file).unwrap();
+        let compressed = brotli_bytes(&content);
+        println!("{:>8} {compressed:>7} {}", content.len(), asset.path);
+        total += compressed;
+    }
+    println!("{total} bytes in {} files", files.len());
+    assert!(total <= MOST_BYTES, "the page weighs {total} bytes, more than {MOST_BYTES}");
+    assert!(files.len() <= MOST_FILES, "the page is {} files, more than {MOST_FILES}", files.len());
+}
+
+fn brotli_bytes(mut content: &[u8]) -> usize {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut content, &mut compressed, &parameters).unwrap();
+    compressed.len()
+}
