@@ -211,3 +211,72 @@ fn size(message: &Message) -> usize {
         Message::State(_) | Message::RestartWanted(_) | Message::Bye | Message::Unknown(_) => 32,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eyeline_protocol::inner::Profile;
+
+    /// A path that loses, repeats and reorders, by SplitMix64.
+    fn dice(state: &mut u64) -> u64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = *state;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    }
+
+    fn numbered(number: u64) -> Message {
+        Message::Profile(Profile { name: number.to_string() })
+    }
+
+    #[test]
+    fn every_message_arrives_once_and_in_order_over_a_path_that_loses_repeats_and_reorders() {
+        let config = Config::default();
+        for seed in 0..200 {
+            let mut state = seed;
+            let (mut one, mut other) = (Delivery::default(), Delivery::default());
+            let mut on_the_way: Vec<(bool, Envelope)> = Vec::new();
+            let mut arrived = Vec::new();
+            for step in 0..4000_u64 {
+                let now = Milliseconds(step * 100);
+                if step < 300 && step % 10 == 0 {
+                    one.say(numbered(step / 10));
+                }
+                for (to_other, end) in [(true, &mut one), (false, &mut other)] {
+                    for envelope in end.outgoing(now, &config).envelopes {
+                        for _ in 0..dice(&mut state) % 3 {
+                            on_the_way.push((to_other, envelope.clone()));
+                        }
+                    }
+                }
+                while !on_the_way.is_empty() && !dice(&mut state).is_multiple_of(3) {
+                    let place = dice(&mut state) as usize % on_the_way.len();
+                    let (to_other, envelope) = on_the_way.swap_remove(place);
+                    let end = if to_other { &mut other } else { &mut one };
+                    arrived.extend(end.receive(now, envelope, &config));
+                }
+            }
+            assert_eq!(arrived, (0..30).map(numbered).collect::<Vec<_>>(), "seed {seed}");
+            assert!(one.unacknowledged.is_empty(), "seed {seed}");
+            assert_eq!(
+                (one.deadline(), other.deadline()),
+                (None, None),
+                "seed {seed}: no acknowledgement of one"
+            );
+        }
+    }
+
+    #[test]
+    fn what_can_never_be_acknowledged_is_bounded() {
+        let mut delivery = Delivery::default();
+        for number in 0..1000 {
+            if !delivery.overflown() {
+                delivery.say(numbered(number));
+                delivery.outgoing(Milliseconds(number), &Config::default());
+            }
+        }
+        assert!(delivery.overflown());
+        assert!(delivery.unacknowledged.len() <= limits::UNACKNOWLEDGED_RECORDS + 1);
+    }
+}

@@ -163,3 +163,55 @@ impl<H, N> Handshakes<H, N> {
         Some((session, message))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eyeline_protocol::ids::{CertificateHash, RoomSecret};
+    use eyeline_seal::symbolic::{SymbolicHandshake, SymbolicSeal, SymbolicSession};
+
+    type Symbolic = Handshakes<SymbolicHandshake, SymbolicSession>;
+
+    /// Two seals, the lower id first.
+    fn seals() -> (SymbolicSeal, SymbolicSeal) {
+        let seal = |number| SymbolicSeal::new(&RoomSecret([1; 16]), number, CertificateHash([0; 32]));
+        let (one, other) = (seal(1), seal(2));
+        if one.peer_id() < other.peer_id() { (one, other) } else { (other, one) }
+    }
+
+    #[test]
+    fn when_both_begin_at_once_the_lower_ids_handshake_counts() {
+        let config = Config::default();
+        let (now, (mut low, mut high)) = (Milliseconds(0), seals());
+        let (low_id, high_id) = (low.peer_id(), high.peer_id());
+        let (mut of_low, mut of_high) = (Symbolic::default(), Symbolic::default());
+        of_low.plan(now, &config);
+        of_high.plan(now, &config);
+        let first_of_low = of_low.tend(now, high_id, &mut low, &config).unwrap();
+        let first_of_high = of_high.tend(now, low_id, &mut high, &config).unwrap();
+        assert_eq!(of_low.first(now, high_id, &first_of_high, &mut low, &config, false), None);
+        let second = of_high.first(now, low_id, &first_of_low, &mut high, &config, false).unwrap();
+        let mut session = of_low.second(now, &second, &mut low).unwrap();
+        assert!(session.is_initiator());
+        assert!(of_high.second(now, &second, &mut high).is_none(), "given up");
+        let record = session.seal(b"hello", &mut low).unwrap();
+        let (proven, message) = of_high.proven(&record, &mut high).unwrap();
+        assert!(!proven.is_initiator());
+        assert_eq!(message, b"hello");
+        assert!(!of_low.is_active() && !of_high.is_active());
+    }
+
+    #[test]
+    fn a_repeated_first_message_gets_the_same_answer() {
+        let config = Config::default();
+        let (now, (mut low, mut high)) = (Milliseconds(0), seals());
+        let (low_id, high_id) = (low.peer_id(), high.peer_id());
+        let (mut of_low, mut of_high) = (Symbolic::default(), Symbolic::default());
+        of_low.plan(now, &config);
+        let first = of_low.tend(now, high_id, &mut low, &config).unwrap();
+        assert_eq!(of_low.tend(Milliseconds(999), high_id, &mut low, &config), None);
+        assert_eq!(of_low.tend(Milliseconds(1000), high_id, &mut low, &config), Some(first.clone()));
+        let second = of_high.first(now, low_id, &first, &mut high, &config, false);
+        assert_eq!(of_high.first(now, low_id, &first, &mut high, &config, false), second);
+    }
+}

@@ -284,12 +284,12 @@ fn who_leaves_is_gone_at_once_and_everything_of_theirs_is_closed() {
 }
 
 #[test]
-fn a_closed_page_is_gone_at_once_even_when_the_server_is_dead() {
+fn a_closed_page_leaves_even_when_the_server_is_dead() {
     let mut world = call_of(2);
     world.crash_server();
     world.run(500);
     let id = world.pages[0].id;
-    // Twenty times, since what is sent right before the end may be lost with the connection.
+    // The goodbye may be lost with the connection it was sent on; then it takes the minute of a lost person.
     world.act(0, Action::ClosePage);
     let gone = world.run_until(90_000, |world| world.view(1).people.iter().all(|person| person.peer != id));
     assert!(gone);
@@ -374,8 +374,11 @@ fn a_failed_browser_operation_leads_to_a_new_connection() {
         let mut world = call_of(2);
         let before = generation(&world, 0, 1).unwrap();
         world.step(Step::FailOperation(one, other));
-        settle(&mut world).unwrap();
-        assert!(generation(&world, 0, 1).unwrap() > before);
+        // Sooner than the other end's browser would notice by itself: whoever answers has asked for it.
+        let healed = world.run_until(4000, |world| {
+            generation(world, 0, 1).is_some_and(|now| now > before) && world.settled().is_ok()
+        });
+        assert!(healed, "{:?}", world.settled());
     }
 }
 

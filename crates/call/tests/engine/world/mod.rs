@@ -469,7 +469,10 @@ impl<S: Seal> World<S> {
                 self.server_input(eyeline_rooms::Input::Closed { socket: SocketId(socket) });
             }
             Event::ServerControl(socket) => {
-                self.server_input(eyeline_rooms::Input::Control { socket: SocketId(socket) });
+                self.server_input(eyeline_rooms::Input::Control {
+                    socket: SocketId(socket),
+                    answer_bytes: 0,
+                });
             }
             Event::PageHears(socket, input) => {
                 if let Some(page) = self.pages.iter().position(|page| page.socket == Some(socket)) {
