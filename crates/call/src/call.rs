@@ -10,6 +10,7 @@ use crate::view::{Me, Stage, View};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::PeerId;
 use eyeline_protocol::inner::{Slot, Slots};
+use eyeline_protocol::name;
 use eyeline_protocol::outer::{
     ClientRecord, ErrorCode, GoneReason, Join, LeaveReason, NackCode, PEERS_IN_LIST, Phase, ServerRecord,
 };
@@ -44,7 +45,7 @@ impl<S: Seal> Call<S> {
             seal,
             config,
             stage: Stage::Lobby,
-            name: crate::description::clean_name(name),
+            name: name::clean(name),
             signaling: Signaling::new(me),
             media: Media::default(),
             peers: BTreeMap::new(),
@@ -119,8 +120,8 @@ impl<S: Seal> Call<S> {
     /// Does everything that is due and sends what has been gathered.
     fn tend(&mut self, now: Milliseconds, out: &mut Outbox) {
         if self.stage != Stage::Left {
+            self.signaling.announce(now, self.phase(), out);
             self.signaling.tend(now, &self.config, out);
-            self.signaling.announce(self.phase(), out);
             self.each_peer(now, out, |peer, context| peer.tend(context));
             self.peers.retain(|_, peer| {
                 if peer.is_over() {
@@ -146,7 +147,7 @@ impl<S: Seal> Call<S> {
             Action::Join => self.join(now),
             Action::Leave => self.leave(now, LeaveReason::HungUp, out),
             Action::ClosePage => self.leave(now, LeaveReason::PageClosed, out),
-            Action::SetName(name) => self.name = crate::description::clean_name(&name),
+            Action::SetName(name) => self.name = name::clean(&name),
             Action::Switch(slot, on) if self.stage != Stage::Left => self.media.switch(slot, on, out),
             Action::DeviceChosen(slot) if self.stage != Stage::Left => self.media.device_chosen(slot, out),
             Action::Switch(..) | Action::DeviceChosen(_) => {}
@@ -218,7 +219,7 @@ impl<S: Seal> Call<S> {
         if self.stage == Stage::Left {
             return;
         }
-        self.signaling.heard();
+        self.signaling.heard(now);
         for record in ServerRecord::parse(message) {
             // A server that sends what we cannot read is newer or evil: what was readable counts.
             let Ok(record) = record else { return };
@@ -260,13 +261,16 @@ impl<S: Seal> Call<S> {
             ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
             ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(servers),
             ServerRecord::Drain { spread, .. } => self.signaling.drained(spread),
-            ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after),
+            ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after, out),
         }
     }
 
-    fn refused(&mut self, now: Milliseconds, code: ErrorCode, retry_after: Milliseconds) {
+    fn refused(&mut self, now: Milliseconds, code: ErrorCode, retry_after: Milliseconds, out: &mut Outbox) {
         self.signaling.refused(now, code, retry_after);
         self.back_to_lobby_if_full();
+        if code == ErrorCode::RoomFull && self.stage == Stage::Call {
+            self.signaling.ask_again_for_seat(now, &self.config, out);
+        }
     }
 
     /// The server sees somebody.

@@ -39,6 +39,11 @@ pub struct Config {
     pub welcome_within: Milliseconds,
     /// How long the server may take to answer a `Probe`.
     pub probe_within: Milliseconds,
+    /// Silence from the server after which a person in the call asks it for a sign of life: a dead connection that
+    /// nobody closed is noticed within 15 s. (Its pings are not seen by a page.)
+    pub probe_after_in_call: Milliseconds,
+    /// The same in the lobby, where little is lost by noticing later.
+    pub probe_after_in_lobby: Milliseconds,
     /// A connection to the server that lasted this long starts the row of retries from the front again.
     pub socket_proven_after: Milliseconds,
     /// The pause between retries when the server is full and the call goes on without it.
@@ -65,6 +70,8 @@ impl Default for Config {
             socket_open_within: Milliseconds::seconds(15),
             welcome_within: Milliseconds::seconds(10),
             probe_within: Milliseconds::seconds(3),
+            probe_after_in_call: Milliseconds::seconds(12),
+            probe_after_in_lobby: Milliseconds::seconds(30),
             socket_proven_after: Milliseconds::seconds(5),
             full_retry: Milliseconds::seconds(30),
         }

@@ -288,7 +288,8 @@ impl Connection {
         match event {
             ConnectionEvent::LocalDescription(sdp) => self.local_description(sdp, say),
             ConnectionEvent::Candidate(candidate) => {
-                if self.found_count < CANDIDATES {
+                // What the other end would not take is not sent; an empty one only says that there are no more.
+                if self.found_count < CANDIDATES && crate::description::is_acceptable(&candidate) {
                     self.found_count += 1;
                     self.found.push(candidate);
                 }

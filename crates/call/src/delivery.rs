@@ -4,7 +4,7 @@
 //! comes twice is dropped; what comes early waits. An acknowledgement travels with the next envelope, or alone after
 //! a moment; it is never acknowledged itself.
 
-use crate::config::{Config, doubled, earlier};
+use crate::config::{Config, earlier};
 use eyeline_protocol::inner::{Candidates, Envelope, Message};
 use eyeline_protocol::{Milliseconds, limits};
 use std::collections::BTreeMap;
@@ -33,6 +33,11 @@ pub(crate) struct Delivery {
     resend_at: Option<Milliseconds>,
     /// How often they were sent again since the last acknowledgement.
     resends: u32,
+    /// How long to wait for an acknowledgement: twice what the last one took, or longer while none comes in time
+    /// (Karn's algorithm, RFC 6298, 3 and 5.5). Nothing is measured yet while it is zero.
+    patience: Milliseconds,
+    /// The envelope by which the next acknowledgement is timed, and when it was sent; it was sent only once.
+    timed: Option<(u32, Milliseconds)>,
     /// All envelopes up to this number have come.
     received: u32,
     /// Came early.
@@ -113,13 +118,17 @@ impl Delivery {
     }
 
     fn acknowledged(&mut self, now: Milliseconds, number: u32, config: &Config) {
+        if let Some((_, sent_at)) = self.timed.filter(|(timed, _)| *timed <= number) {
+            self.timed = None;
+            self.patience = Milliseconds(now.since(sent_at).0 * 2).min(config.resend_most);
+        }
         let before = self.unacknowledged.len();
         self.unacknowledged.retain(|sent, _| *sent > number);
         if self.unacknowledged.is_empty() {
             self.resend_at = None;
             self.resends = 0;
         } else if self.unacknowledged.len() < before {
-            self.resend_at = Some(now + config.resend_after);
+            self.resend_at = Some(now + self.patience.max(config.resend_after));
             self.resends = 0;
         }
     }
@@ -139,10 +148,14 @@ impl Delivery {
             });
         }
         if again {
-            self.resend_at = Some(now + doubled(config.resend_after, self.resends, config.resend_most));
+            let patience = self.patience.max(config.resend_after);
+            self.resend_at = Some(now + patience);
+            self.patience = Milliseconds(patience.0 * 2).min(config.resend_most);
             self.resends = self.resends.saturating_add(1);
-        } else if self.resend_at.is_none() && !self.unacknowledged.is_empty() {
-            self.resend_at = Some(now + config.resend_after);
+            self.timed = None;
+        } else if !batch.envelopes.is_empty() {
+            self.timed.get_or_insert((self.last_sent, now));
+            self.resend_at.get_or_insert(now + self.patience.max(config.resend_after));
         }
         if batch.envelopes.is_empty() && self.acknowledge_at.is_some_and(|at| at <= now) {
             batch.envelopes.push(Envelope { sequence: 0, acknowledged: self.received, messages: Vec::new() });

@@ -1,8 +1,15 @@
-//! Session descriptions and candidates on their way in and out.
+//! Session descriptions and candidates on their way in and out: only what was understood passes.
 
+use eyeline_protocol::candidate;
 use eyeline_protocol::ids::CertificateHash;
 use eyeline_protocol::inner::Candidate;
-use eyeline_protocol::limits;
+use eyeline_protocol::sdp::Description;
+
+/// The data channel is the fifth m-line; a candidate of any other than the five belongs to no description of ours.
+const MEDIA_LINES: u16 = 5;
+
+/// The longest user name fragment (RFC 8839, 5.4).
+const FRAGMENT_BYTES: usize = 256;
 
 /// What is wrong with the other's description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,20 +22,22 @@ pub(crate) enum Refused {
 
 /// Our own description, reduced to what peers accept.
 pub(crate) fn outgoing(sdp: &str) -> Option<String> {
-    (sdp.len() <= limits::DESCRIPTION_BYTES).then(|| sdp.to_owned())
+    Description::parse(sdp).ok().map(|description| description.to_string())
 }
 
 /// The other's description, written anew from what was understood of it.
-pub(crate) fn incoming(sdp: &str, _certificate: CertificateHash) -> Result<String, Refused> {
-    if sdp.len() <= limits::DESCRIPTION_BYTES { Ok(sdp.to_owned()) } else { Err(Refused::Malformed) }
+pub(crate) fn incoming(sdp: &str, certificate: CertificateHash) -> Result<String, Refused> {
+    let description = Description::parse(sdp).map_err(|_| Refused::Malformed)?;
+    if description.fingerprint() == certificate {
+        Ok(description.to_string())
+    } else {
+        Err(Refused::Certificate)
+    }
 }
 
 /// Whether a candidate of either end may be used.
 pub(crate) fn is_acceptable(candidate: &Candidate) -> bool {
-    candidate.candidate.len() <= limits::CANDIDATE_BYTES
-}
-
-/// A display name as it may be shown.
-pub(crate) fn clean_name(name: &str) -> String {
-    name.trim().chars().filter(|character| !character.is_control()).take(limits::NAME_CHARACTERS).collect()
+    candidate::is_acceptable(&candidate.candidate)
+        && candidate.line_index < MEDIA_LINES
+        && candidate.username_fragment.as_ref().is_none_or(|text| text.len() <= FRAGMENT_BYTES)
 }

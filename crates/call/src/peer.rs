@@ -136,7 +136,7 @@ impl<H, N> Peer<H, N> {
                 let (now, config) = (context.now, context.config);
                 let second = self.handshakes.first(now, self.id, record, context.seal, config, has_session);
                 if let Some(second) = second {
-                    context.signaling.send(self.id, &second, context.out);
+                    context.signaling.send(context.now, self.id, &second, context.out);
                 }
             }
             Some(RecordKind::Second) => {
@@ -209,7 +209,7 @@ impl<H, N> Peer<H, N> {
     ) {
         let mut say = Vec::new();
         match message {
-            Message::Profile(profile) => self.name = crate::description::clean_name(&profile.name),
+            Message::Profile(profile) => self.name = eyeline_protocol::name::clean(&profile.name),
             Message::State(state) => self.state = state,
             Message::Offer(offer) => {
                 // Whoever offers is in the call.
@@ -328,7 +328,7 @@ impl<H, N> Peer<H, N> {
         if self.has_socket_path(context.signaling) {
             let first = self.handshakes.tend(context.now, self.id, context.seal, context.config);
             if let Some(first) = first {
-                context.signaling.send(self.id, &first, context.out);
+                context.signaling.send(context.now, self.id, &first, context.out);
             }
         }
     }
@@ -350,7 +350,7 @@ impl<H, N> Peer<H, N> {
             if socket && (every_path || !channel_works) {
                 match session.seal(&bytes, context.seal) {
                     Ok(sealed) => {
-                        context.signaling.send(self.id, &sealed, context.out);
+                        context.signaling.send(context.now, self.id, &sealed, context.out);
                     }
                     Err(_) => {
                         // Nonces used up, or no randomness: another session.

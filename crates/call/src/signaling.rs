@@ -9,6 +9,7 @@ use eyeline_protocol::limits::Limits;
 use eyeline_protocol::outer::{
     AfterClose, ClientRecord, CloseCode, ErrorCode, HEADER_BYTES, IceServer, Join, Phase, Welcome,
 };
+use eyeline_protocol::rate::{Bucket, Rate};
 
 /// What a record adds to the sealed bytes it carries: header, address, number.
 const SEND_OVERHEAD: usize = HEADER_BYTES + PeerId::LENGTH + 4;
@@ -30,6 +31,10 @@ pub(crate) struct Signaling {
     spread: Milliseconds,
     /// Which phase the server has been told.
     announced: Phase,
+    /// When the server was heard last.
+    heard_at: Milliseconds,
+    /// How long it may be silent.
+    silence: Milliseconds,
     /// An answer to a probe is due at this moment.
     probe_until: Option<Milliseconds>,
     ice_servers: Vec<IceServer>,
@@ -37,6 +42,9 @@ pub(crate) struct Signaling {
     outgoing: Vec<u8>,
     /// Numbers our `Send` records.
     sent: u32,
+    /// Records and bytes we may still send.
+    records: Bucket,
+    bytes: Bucket,
     /// What the jitter is drawn from: different for each peer, the same in each run.
     seed: u64,
 }
@@ -77,10 +85,14 @@ impl Signaling {
             not_before: Milliseconds(0),
             spread: Milliseconds(0),
             announced: Phase::Lobby,
+            heard_at: Milliseconds(0),
+            silence: Milliseconds(0),
             probe_until: None,
             ice_servers: Vec::new(),
             outgoing: Vec::new(),
             sent: 0,
+            records: Bucket::new(&rates(Phase::Lobby).0, Milliseconds(0)),
+            bytes: Bucket::new(&rates(Phase::Lobby).1, Milliseconds(0)),
             seed: me.0.iter().fold(0, |seed: u64, byte| seed.rotate_left(8) ^ u64::from(*byte)),
         }
     }
@@ -112,6 +124,15 @@ impl Signaling {
                 // Black-holed: a new socket at once, nobody has refused anything.
                 self.open(now, config, out);
             }
+            Socket::Online(_) => {
+                self.silence = match self.announced {
+                    Phase::Call => config.probe_after_in_call,
+                    Phase::Lobby => config.probe_after_in_lobby,
+                };
+                if now.since(self.heard_at) >= self.silence {
+                    self.probe(now, config, out);
+                }
+            }
             _ => {}
         }
     }
@@ -121,7 +142,7 @@ impl Signaling {
         match self.socket {
             Socket::Closed(at) => at,
             Socket::Opening(until) | Socket::Joining(until) => Some(until),
-            Socket::Online(_) => self.probe_until,
+            Socket::Online(_) => self.probe_until.or(Some(self.heard_at + self.silence)),
         }
     }
 
@@ -147,6 +168,7 @@ impl Signaling {
         self.counter.0 = self.counter.0.saturating_add(1);
         self.socket = Socket::Joining(now + config.welcome_within);
         self.announced = phase;
+        self.fill_buckets(now);
         // The join travels alone: before it, messages are held to a tighter limit.
         let mut message = Vec::new();
         ClientRecord::Join(join(self.counter)).write(&mut message);
@@ -166,15 +188,24 @@ impl Signaling {
     }
 
     /// Tells the server where we are, if it does not know.
-    pub(crate) fn announce(&mut self, phase: Phase, out: &mut Outbox) {
-        if self.is_online() && self.announced != phase {
+    pub(crate) fn announce(&mut self, now: Milliseconds, phase: Phase, out: &mut Outbox) {
+        // There is no way back but a new connection.
+        if self.is_online() && self.announced == Phase::Lobby && phase == Phase::Call {
             self.announced = phase;
             self.write(&ClientRecord::Phase(phase), out);
+            self.fill_buckets(now);
         }
     }
 
+    fn fill_buckets(&mut self, now: Milliseconds) {
+        let (records, bytes) = rates(self.announced);
+        self.records = Bucket::new(&records, now);
+        self.bytes = Bucket::new(&bytes, now);
+    }
+
     /// Anything came from the server: it lives.
-    pub(crate) fn heard(&mut self) {
+    pub(crate) fn heard(&mut self, now: Milliseconds) {
+        self.heard_at = now;
         self.probe_until = None;
     }
 
@@ -188,6 +219,10 @@ impl Signaling {
 
     /// The server said no.
     pub(crate) fn refused(&mut self, now: Milliseconds, code: ErrorCode, retry_after: Milliseconds) {
+        if code == ErrorCode::RoomFull {
+            // The answer to `Phase`: we are in the lobby still.
+            self.announced = Phase::Lobby;
+        }
         self.not_before = now + retry_after;
         self.refusal = match code {
             ErrorCode::RoomFull => Some(Refusal::CallFull),
@@ -294,6 +329,17 @@ impl Signaling {
         self.refusal == Some(Refusal::CallFull)
     }
 
+    /// A call that goes on without a seat: ask for one again with a new connection, which can name those we are
+    /// connected with.
+    pub(crate) fn ask_again_for_seat(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        if self.is_online() {
+            out.push(Effect::CloseSocket);
+            self.lost(now);
+            self.retry_at = now + config.full_retry;
+            self.socket = Socket::Closed(Some(self.retry_at));
+        }
+    }
+
     /// Closes the socket for good, after what is still to be said.
     pub(crate) fn leave(&mut self, last: &ClientRecord<'_>, out: &mut Outbox) {
         if self.is_online() {
@@ -314,15 +360,20 @@ impl Signaling {
         self.socket = Socket::Closed(Some(now));
     }
 
-    /// Queues sealed bytes for another member. False when there is no connection to the server.
-    pub(crate) fn send(&mut self, to: PeerId, sealed: &[u8], out: &mut Outbox) -> bool {
-        if !self.is_online() {
-            return false;
+    /// Queues sealed bytes for another member. Without a connection to the server, or beyond what the server takes,
+    /// they are dropped: whoever sends repeats what is not answered.
+    pub(crate) fn send(&mut self, now: Milliseconds, to: PeerId, sealed: &[u8], out: &mut Outbox) {
+        let (records, bytes) = rates(self.announced);
+        let length = u32::try_from(sealed.len() + SEND_OVERHEAD).unwrap_or(u32::MAX);
+        if !self.is_online()
+            || self.records.take(&records, now, 1).is_err()
+            || self.bytes.take(&bytes, now, length).is_err()
+        {
+            return;
         }
         self.sent = self.sent.wrapping_add(1);
         let sequence = self.sent;
         self.write(&ClientRecord::Send { to, sequence, sealed }, out);
-        true
     }
 
     fn write(&mut self, record: &ClientRecord<'_>, out: &mut Outbox) {
@@ -357,6 +408,23 @@ impl Signaling {
             (None, _) if self.failures == 0 => Server::Connecting,
             (None, _) => Server::Offline { retry_at },
         }
+    }
+}
+
+/// The records and bytes we allow ourselves: three quarters of what the server does, since what was sent evenly may
+/// arrive in a bunch, and other records count as well.
+fn rates(phase: Phase) -> (Rate, Rate) {
+    let limits = Limits::default();
+    let part = |amount: u32, burst: u32| Rate::per_second(amount / 4 * 3, burst / 4 * 3);
+    match phase {
+        Phase::Lobby => (
+            part(limits.lobby_records_per_second, limits.lobby_records_burst),
+            part(limits.lobby_bytes_per_second, limits.lobby_bytes_burst),
+        ),
+        Phase::Call => (
+            part(limits.records_per_second, limits.records_burst),
+            part(limits.bytes_per_second, limits.bytes_burst),
+        ),
     }
 }
 

@@ -1,1 +1,57 @@
-//! Placeholder, filled by the commit that follows.
+//! Real browsers in real calls, for tests and demonstrations.
+//!
+//! Knows: browsers and their drivers, the page's hooks (`data-testid`, `data-state` …), the server's command line.
+//! Must not know: the insides of server and page. It depends on none of their crates.
+//!
+//! # Layout
+//! - [`world`]: what each test starts from: a network, a server, people; what it leaves behind when it fails.
+//! - [`person`]: what somebody does on the page, and sees there.
+//! - [`checks`]: what must hold of every call: pictures, sound, paths.
+//! - [`browser`], [`bidi`], [`media`]: browsers, a script before the page's own, fake cameras and microphones.
+//! - [`picture`]: whose picture is it, and does it move?
+//! - [`server`], [`processes`], [`network`]: the server as a process; network namespaces.
+//! - [`recorder`]: a listener in the place of the server.
+
+pub mod bidi;
+pub mod browser;
+pub mod checks;
+pub mod media;
+pub mod network;
+pub mod person;
+pub mod picture;
+pub mod processes;
+pub mod recorder;
+pub mod server;
+pub mod world;
+
+pub use browser::{Kind, Options};
+pub use person::{Person, SOON};
+pub use world::{World, test};
+
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Where builds are put.
+pub fn target_directory() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")), PathBuf::from)
+}
+
+/// Asks again and again until `condition` gives something; fails after `patience`, or at once if it fails.
+pub async fn until<T>(
+    what: &str,
+    patience: Duration,
+    condition: impl AsyncFn() -> Result<Option<T>>,
+) -> Result<T> {
+    let start = Instant::now();
+    loop {
+        if let Some(value) = condition().await? {
+            return Ok(value);
+        }
+        if start.elapsed() > patience {
+            bail!("not within {} s: {what}", patience.as_secs());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

@@ -221,6 +221,10 @@ impl Envelope {
 
     /// Reads it and checks every limit; bytes after it are an error.
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
+        // First of all: bounds what the decoder can be made to allocate, on the data channel too.
+        if bytes.len() > limits::SEALED_BYTES {
+            return Err(MessageError::TooLong);
+        }
         let envelope: Self = decode(bytes)?;
         let within_limits = envelope.messages.len() <= MESSAGES_IN_ENVELOPE
             && envelope.messages.iter().all(Message::within_limits);

@@ -10,16 +10,20 @@
 //! - [`outer`]: records between a client and the server, hand-parsed, zero-copy.
 //! - [`inner`]: messages between two peers, CBOR, always sealed or on a verified data channel.
 //! - [`rate`]: the token bucket in which every limit over time is counted.
+//! - [`sdp`], [`candidate`], [`name`]: what peers say, checked and cleaned before a browser or a person gets it.
 //! - [`limits`]: every limit and default of the signaling service.
 //!
 //! The whole protocol in prose: `PROTOCOL.md` at the root of the repository.
 
+pub mod candidate;
 pub mod ids;
 pub mod inner;
 pub mod limits;
 pub mod link;
+pub mod name;
 pub mod outer;
 pub mod rate;
+pub mod sdp;
 
 /// A point in time, or a length of time, in milliseconds.
 ///

@@ -42,8 +42,10 @@ pub enum Input {
     Control {
         /// From where.
         socket: SocketId,
+        /// Bytes that the shell has queued as the answer; they wait like those of a [`Output::Send`].
+        answer_bytes: usize,
     },
-    /// Bytes of earlier [`Output::Send`]s have left for the network.
+    /// Bytes of earlier [`Output::Send`]s and answers have left for the network.
     Written {
         /// To where.
         socket: SocketId,

@@ -89,7 +89,7 @@ impl Rooms {
             Input::Message { socket, bytes } => self.message(now, socket, bytes, out),
             Input::Text { socket } => self.end(socket, CloseCode::UnsupportedData),
             Input::TooBig { socket } => self.end(socket, CloseCode::MessageTooBig),
-            Input::Control { socket } => self.control(now, socket, out),
+            Input::Control { socket, answer_bytes } => self.control(now, socket, answer_bytes, out),
             Input::Written { socket, bytes } => {
                 if let Some(connection) = self.connections.get_mut(&socket) {
                     connection.queued_bytes = connection.queued_bytes.saturating_sub(bytes);
@@ -194,10 +194,14 @@ impl Rooms {
         }
     }
 
-    fn control(&mut self, now: Milliseconds, socket: SocketId, out: &mut Outbox) {
+    fn control(&mut self, now: Milliseconds, socket: SocketId, answer_bytes: usize, out: &mut Outbox) {
         let limits = &self.settings.limits;
         let Some(connection) = self.connections.get_mut(&socket) else { return };
         connection.sign_of_life(now);
+        if connection.queued_bytes + answer_bytes > limits.outgoing_queue_bytes {
+            return self.end(socket, CloseCode::TooSlow);
+        }
+        connection.queued_bytes += answer_bytes;
         if let Err(retry_after) = connection.pay_record(limits, now) {
             self.end_with_error(socket, ErrorCode::RateExceeded, retry_after, CloseCode::TooMany, out);
         }

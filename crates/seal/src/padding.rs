@@ -6,8 +6,11 @@ use crate::SealError;
 
 /// The lengths that padded messages have, in bytes.
 ///
-/// Steps below twofold where session descriptions lie (4 to 9 KB), so that padding costs them a third at most.
-pub const BUCKETS: [usize; 7] = [256, 1024, 2048, 4096, 8192, 12288, LONGEST];
+/// Most messages (state, acknowledgements) fit the smallest; candidates in batches, the next two. Descriptions with
+/// our five m-lines, as re-emitted, measured: Chromium 156 10.5 KB for an offer and 5.0 to 9.9 KB for an answer,
+/// Firefox 153 5.9 KB and 5.1 to 5.6 KB. The steps at 6144 and 12288 keep their padding below a quarter, where powers
+/// of two would add up to two thirds.
+pub const BUCKETS: [usize; 8] = [256, 1024, 2048, 4096, 6144, 8192, 12288, LONGEST];
 
 const LONGEST: usize = 16384;
 

@@ -1,2 +1,104 @@
-//! Placeholder, filled by the commit that follows.
-fn main() {}
+//! The command `eyeline`.
+
+use clap::Parser;
+use eyeline_protocol::ids::RoomSecret;
+use eyeline_protocol::link::Link;
+use eyeline_server::arguments::{Arguments, Command, ServeArguments};
+use eyeline_server::{Addresses, Configuration, Server};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        None => serve(arguments.serve),
+        Some(Command::Serve(arguments)) => serve(*arguments),
+        Some(Command::Link) => print_link(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("eyeline: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_link() -> Result<(), Box<dyn Error>> {
+    let mut secret = [0; RoomSecret::LENGTH];
+    getrandom::fill(&mut secret)?;
+    println!("{}", Link { secret: RoomSecret(secret), host: None });
+    Ok(())
+}
+
+fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
+    log(arguments.log);
+    let configuration = Configuration::try_from(arguments)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Before the ports are announced: a signal that comes right after that must find its handler.
+        let shutdown = shutdown_signal()?;
+        let server = Server::bind(configuration).await?;
+        announce(&server.addresses());
+        server.run(shutdown).await;
+        println!("Eyeline has stopped.");
+        Ok(())
+    })
+}
+
+/// On standard output, for people and for programs that start the server on port 0.
+fn announce(addresses: &Addresses) {
+    for address in &addresses.http {
+        println!("Eyeline is ready: http://{}/", reachable(*address));
+        if !address.ip().is_loopback() {
+            println!(
+                "  (other machines need HTTPS in front of it: browsers give camera and microphone only then)"
+            );
+        }
+    }
+    match addresses.stun {
+        Some(address) => println!("STUN: udp {address}"),
+        None => println!("STUN: none of its own"),
+    }
+    if let Some(address) = addresses.status {
+        println!("Counters: http://{address}/");
+    }
+}
+
+/// An address that can be opened: nobody can connect to "all addresses".
+fn reachable(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}
+
+/// The cores' libraries log every malformed datagram, which anybody can send: they are not listened to.
+fn log(level: LevelFilter) {
+    let targets = Targets::new().with_default(level).with_target("stun_types", LevelFilter::OFF);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    tracing_subscriber::registry().with(lines).with(targets).init();
+}
+
+/// Completes at the first SIGTERM or SIGINT.
+#[cfg(unix)]
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Completes at the first Ctrl-C.
+#[cfg(not(unix))]
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _failed = tokio::signal::ctrl_c().await;
+    })
+}

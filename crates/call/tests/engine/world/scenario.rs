@@ -1,0 +1,231 @@
+//! What people and the network do in one call, drawn from a seed.
+
+use super::{Event, World};
+use eyeline_call::Input;
+use eyeline_call::input::Action;
+use eyeline_protocol::inner::Slot;
+use eyeline_seal::Seal;
+
+/// Something that happens to the world from outside.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Act(usize, Action),
+    NetworkChanged(usize),
+    CutSocket(usize),
+    BlackHole(usize),
+    Kill(usize),
+    LinkDown(usize, usize),
+    LinkUp(usize, usize),
+    /// Old paths are dead, new ones can be found at once.
+    LinkChange(usize, usize),
+    /// DTLS dies: only a new connection helps.
+    BreakConnections(usize, usize),
+    /// A browser operation fails.
+    FailOperation(usize, usize),
+    CrashServer,
+    StartServer,
+    DrainServer,
+}
+
+impl<S: Seal> World<S> {
+    pub(crate) fn step(&mut self, step: Step) {
+        if self.log {
+            println!("{:>7} {step:?}", self.now);
+        }
+        let pages = self.pages.len();
+        match step {
+            // Some faults come before their victim has opened the page.
+            Step::NetworkChanged(one) | Step::CutSocket(one) | Step::BlackHole(one) | Step::Kill(one)
+                if one >= pages => {}
+            Step::LinkDown(one, other)
+            | Step::LinkUp(one, other)
+            | Step::LinkChange(one, other)
+            | Step::BreakConnections(one, other)
+            | Step::FailOperation(one, other)
+                if one.max(other) >= pages => {}
+            Step::Act(page, action) => self.act(page, action),
+            Step::NetworkChanged(page) => self.input(page, Input::NetworkChanged),
+            Step::CutSocket(page) => self.cut_socket(page, false),
+            Step::BlackHole(page) => self.black_hole(page),
+            Step::Kill(page) => self.kill(page),
+            Step::LinkDown(one, other) => {
+                self.link(one, other).up = false;
+                self.link_changed(one, other);
+            }
+            Step::LinkUp(one, other) => {
+                self.link(one, other).up = true;
+                self.link_changed(one, other);
+            }
+            Step::LinkChange(one, other) => {
+                self.link(one, other).changes += 1;
+                self.link_changed(one, other);
+            }
+            Step::BreakConnections(one, other) => {
+                let id = self.pages[other].id;
+                for ((owner, peer, _), browser) in &mut self.browsers {
+                    if *owner == one && *peer == id {
+                        browser.broken = true;
+                    }
+                }
+                self.link_changed(one, other);
+            }
+            Step::FailOperation(one, other) => {
+                let id = self.pages[other].id;
+                let key = self.browsers.keys().find(|(owner, peer, _)| *owner == one && *peer == id).copied();
+                if let Some(key) = key {
+                    self.happens(key, eyeline_call::input::ConnectionEvent::Failed);
+                }
+            }
+            Step::CrashServer => self.crash_server(),
+            Step::StartServer => self.start_server(),
+            Step::DrainServer => self.drain_server(),
+        }
+    }
+
+    /// Plans a whole call; returns the time at which the last thing happens.
+    pub(crate) fn plan(&mut self, people: usize, faults: usize) -> u64 {
+        let (mut end, mut opened) = (0, 0);
+        for page in 0..people {
+            end = end.max(self.plan_person(page, opened));
+            opened += self.random.between(0, 1500);
+        }
+        for _ in 0..faults {
+            end = end.max(self.plan_fault(people));
+        }
+        end
+    }
+
+    fn later(&mut self, delay: u64, step: Step) -> u64 {
+        self.schedule(delay, Event::Scenario(step));
+        delay
+    }
+
+    fn plan_person(&mut self, page: usize, opened: u64) -> u64 {
+        self.schedule(opened, Event::Open(format!("person {page}")));
+        let mut end = opened;
+        for slot in [Slot::Microphone, Slot::Camera, Slot::Screen] {
+            if self.random.chance(60) {
+                let delay = opened + self.random.between(1, 9000);
+                end = end.max(self.later(delay, Step::Act(page, Action::Switch(slot, true))));
+                if self.random.chance(40) {
+                    let delay = delay + self.random.between(1, 9000);
+                    end = end.max(self.later(delay, Step::Act(page, Action::Switch(slot, false))));
+                }
+            }
+        }
+        if self.random.chance(30) {
+            let delay = opened + self.random.between(1, 20000);
+            let name = Action::SetName(format!("renamed {page}"));
+            end = end.max(self.later(delay, Step::Act(page, name)));
+        }
+        if self.random.chance(92) {
+            let joined = opened + self.random.between(1, 8000);
+            end = end.max(self.later(joined, Step::Act(page, Action::Join)));
+            if self.random.chance(15) {
+                let left = joined + self.random.between(1, 20000);
+                let action = if self.random.chance(50) { Action::Leave } else { Action::ClosePage };
+                end = end.max(self.later(left, Step::Act(page, action)));
+                if self.random.chance(30) {
+                    let again = left + self.random.between(1, 5000);
+                    end = end.max(self.later(again, Step::Act(page, Action::Join)));
+                }
+            }
+        }
+        end
+    }
+
+    fn plan_fault(&mut self, people: usize) -> u64 {
+        let at = self.random.between(0, 25_000);
+        let one = self.random.between(0, people as u64 - 1) as usize;
+        let other = (one + self.random.between(1, people as u64 - 1) as usize) % people;
+        let long = self.random.between(100, 40_000);
+        match self.random.between(0, 99) {
+            0..=24 => self.later(at, Step::CutSocket(one)),
+            25..=31 => self.later(at, Step::BlackHole(one)),
+            32..=34 => self.later(at, Step::Kill(one)),
+            35..=49 => {
+                self.later(at, Step::LinkDown(one, other));
+                self.later(at + long, Step::LinkUp(one, other))
+            }
+            50..=59 => self.later(at, Step::LinkChange(one, other)),
+            60..=65 => self.later(at, Step::BreakConnections(one, other)),
+            66..=69 => self.later(at, Step::FailOperation(one, other)),
+            70..=77 => {
+                for other in (0..people).filter(|other| *other != one) {
+                    self.later(at, Step::LinkChange(one, other));
+                }
+                self.later(at, Step::CutSocket(one));
+                self.later(at + 500, Step::NetworkChanged(one))
+            }
+            78..=92 => {
+                self.later(at, Step::CrashServer);
+                self.later(at + long / 2, Step::StartServer)
+            }
+            93..=96 => self.later(at, Step::DrainServer),
+            _ => self.later(at, Step::NetworkChanged(one)),
+        }
+    }
+}
+
+/// After the last fault, everything must be well within this time: a killed page's socket is noticed after 40 s, its
+/// tile leaves 60 s later.
+const SETTLE: u64 = 150_000;
+
+/// Simulates the call of one seed with symbolic seals: two to eight people, mostly few, usually up to eight faults,
+/// sometimes thirty.
+pub(crate) fn simulate(seed: u64, log: bool) -> Result<u64, String> {
+    simulate_in(World::symbolic(seed), log)
+}
+
+/// The same in a given world.
+pub(crate) fn simulate_in<S: Seal>(mut world: World<S>, log: bool) -> Result<u64, String> {
+    world.log = log;
+    let people = match world.random.between(0, 99) {
+        0..=49 => 2,
+        50..=69 => 3,
+        70..=84 => 4,
+        85..=89 => 5,
+        90..=93 => 6,
+        94..=96 => 7,
+        _ => 8,
+    };
+    let faults = match world.random.between(0, 99) {
+        0..=29 => 0,
+        30..=94 => world.random.between(1, 8) as usize,
+        _ => world.random.between(9, 30) as usize,
+    };
+    if world.random.chance(20) {
+        // The other side of the world, over a bad line.
+        world.delays.socket = (50, 900);
+        world.delays.media = (50, 400);
+        world.delays.browser = (0, 100);
+    }
+    let end = world.plan(people, faults);
+    world.run(end + 1);
+    settle(&mut world)?;
+    // What is settled stays so.
+    world.run(5000);
+    world.settled().map_err(|why| format!("it had settled, and then: {why}"))?;
+    Ok(world.events)
+}
+
+/// Lets the world come to rest.
+pub(crate) fn settle<S: Seal>(world: &mut World<S>) -> Result<(), String> {
+    let deadline = world.now + SETTLE;
+    loop {
+        if let Some(failure) = &world.failure {
+            return Err(failure.clone());
+        }
+        match world.settled() {
+            Ok(()) => {
+                // Something may still be under way that nobody has noticed.
+                world.run(3000);
+                if world.settled().is_ok() {
+                    return Ok(());
+                }
+            }
+            Err(why) if world.now >= deadline => return Err(format!("did not settle: {why}")),
+            Err(_) => world.run(1000),
+        }
+    }
+}

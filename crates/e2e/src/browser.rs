@@ -1,0 +1,301 @@
+//! A real browser with a driver, a profile and fake capture devices of its own.
+
+use crate::bidi::{BiDi, ConsoleLine};
+use crate::media::{self, Size};
+use crate::network::Network;
+use crate::processes::{Process, logged};
+use anyhow::{Context, Result, anyhow};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+use thirtyfour::{Capabilities, WebDriver};
+
+/// Which browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Debian's `chromium`, by `chromedriver`.
+    Chromium,
+    /// Debian's `firefox-esr`, by `geckodriver`.
+    Firefox,
+}
+
+/// What kind of browser, and what stands before its camera.
+#[derive(Clone)]
+pub struct Options {
+    /// Which browser.
+    pub kind: Kind,
+    /// Whose picture and sound it captures; each person of a test has another number. Firefox has one fake picture
+    /// of its own for everybody.
+    pub who: u32,
+    /// Size of the camera's picture (Chromium).
+    pub camera: Option<Size>,
+    /// JavaScript functions that run in each page before the page's programs.
+    pub preload: Vec<&'static str>,
+    /// Where it runs, if not in the test's own network.
+    pub network: Option<Arc<Network>>,
+    /// Width and height of the page's area.
+    pub window: (u32, u32),
+    /// A telephone's screen instead of a window (Chromium).
+    pub phone: bool,
+    /// The person prefers dark pages (Chromium).
+    pub dark: bool,
+}
+
+impl Options {
+    /// Somebody with Chromium, a microphone and an HD camera.
+    pub fn chromium(who: u32) -> Self {
+        Self {
+            kind: Kind::Chromium,
+            who,
+            camera: Some(media::HD),
+            preload: Vec::new(),
+            network: None,
+            window: (1280, 800),
+            phone: false,
+            dark: true,
+        }
+    }
+
+    /// Somebody with Firefox, a microphone and a camera.
+    pub fn firefox(who: u32) -> Self {
+        Self { kind: Kind::Firefox, ..Self::chromium(who) }
+    }
+
+    /// Somebody of either.
+    pub fn of(kind: Kind, who: u32) -> Self {
+        Self { kind, ..Self::chromium(who) }
+    }
+
+    /// Without any capture device, and so without leave to capture.
+    pub fn ears_only(mut self) -> Self {
+        self.camera = None;
+        self
+    }
+
+    /// With a camera of this size.
+    pub fn camera(mut self, size: Size) -> Self {
+        self.camera = Some(size);
+        self
+    }
+
+    /// With one more script before each page's own.
+    pub fn preload(mut self, script: &'static str) -> Self {
+        self.preload.push(script);
+        self
+    }
+
+    /// Inside another network.
+    pub fn network(mut self, network: Arc<Network>) -> Self {
+        self.network = Some(network);
+        self
+    }
+}
+
+/// A started browser. Dropping it ends it with all its processes, and removes its profile.
+pub struct Browser {
+    /// What it was started with.
+    pub options: Options,
+    /// The session: commands of WebDriver.
+    pub driver: WebDriver,
+    bidi: BiDi,
+    profile: PathBuf,
+    _process: Process,
+}
+
+impl Browser {
+    /// Starts one. `origin` is the page's origin, which shall count as secure although it is plain HTTP; the
+    /// driver's log goes to `log`.
+    pub async fn start(options: Options, here: &Arc<Network>, origin: &str, log: &Path) -> Result<Self> {
+        let network = options.network.as_ref().unwrap_or(here);
+        let profile = profile_directory();
+        std::fs::create_dir_all(&profile)?;
+        let port = network.free_port()?;
+        let command = match options.kind {
+            Kind::Chromium => chromedriver(port),
+            Kind::Firefox => geckodriver(port, network.free_port()?, &profile),
+        };
+        let command = logged(command, log)?;
+        let process = network.run(move || Process::start(command))??;
+        let inside = SocketAddr::from(([127, 0, 0, 1], port));
+        let address = if Arc::ptr_eq(network, here) { inside } else { network.tunnel(inside)? };
+        crate::until("the browser's driver answers", Duration::from_secs(30), async || {
+            Ok(crate::server::get(address, "/status").await.ok())
+        })
+        .await?;
+        let capabilities = match options.kind {
+            Kind::Chromium => chromium_capabilities(&options, origin, &profile)?,
+            Kind::Firefox => firefox_capabilities(&options, origin),
+        };
+        let driver = session(address, capabilities).await?;
+        let socket = driver
+            .capabilities()
+            .get("webSocketUrl")
+            .and_then(Value::as_str)
+            .ok_or_else(|| anyhow!("the driver offers no WebDriver BiDi"))?;
+        // The driver names its own port; behind a NAT it is reached through the tunnel. Firefox listens on a port
+        // of its own.
+        let socket = if Arc::ptr_eq(network, here) {
+            socket.to_owned()
+        } else {
+            let (authority, path) =
+                socket.trim_start_matches("ws://").split_once('/').context("a WebSocket address")?;
+            let port: u16 = authority.rsplit_once(':').context("a port")?.1.parse()?;
+            format!("ws://{}/{path}", network.tunnel(SocketAddr::from(([127, 0, 0, 1], port)))?)
+        };
+        let bidi = BiDi::connect(&socket).await?;
+        bidi.add_preload_script(include_str!("page/harness.js")).await?;
+        for script in &options.preload {
+            bidi.add_preload_script(script).await?;
+        }
+        driver.set_script_timeout(Duration::from_secs(60)).await?;
+        driver.set_page_load_timeout(Duration::from_secs(60)).await?;
+        if options.kind == Kind::Firefox {
+            driver.set_window_rect(0, 0, options.window.0, options.window.1).await?;
+        }
+        Ok(Self { options, driver, bidi, profile, _process: process })
+    }
+
+    /// What it wrote to its console.
+    pub fn console(&self) -> Vec<ConsoleLine> {
+        self.bidi.console()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The session ends with its process, which is dropped after this.
+        let _ = self.driver.clone().leak();
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+/// Opens the session. A loaded machine can be too slow for a driver's own patience with its browser: a second try.
+async fn session(address: SocketAddr, capabilities: Capabilities) -> Result<WebDriver> {
+    let url = format!("http://{address}");
+    match WebDriver::new(&url, capabilities.clone()).await {
+        Ok(driver) => Ok(driver),
+        Err(_) => WebDriver::new(&url, capabilities).await.context("starting the browser"),
+    }
+}
+
+fn profile_directory() -> PathBuf {
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    std::env::temp_dir().join(format!("eyeline-e2e-{}-{number}", std::process::id()))
+}
+
+fn chromedriver(port: u16) -> Command {
+    let mut command = Command::new("chromedriver");
+    command.arg(format!("--port={port}"));
+    command
+}
+
+fn geckodriver(port: u16, websocket_port: u16, profile: &Path) -> Command {
+    // `cargo xtask setup` puts it there if the system has none.
+    let own = crate::target_directory().join("tools/bin/geckodriver");
+    let mut command = Command::new(if own.exists() { own } else { "geckodriver".into() });
+    command
+        .arg(format!("--port={port}"))
+        .arg(format!("--websocket-port={websocket_port}"))
+        .arg("--profile-root")
+        .arg(profile)
+        .env("MOZ_DISABLE_CONTENT_SANDBOX", "1") // as root
+        .env("HOME", profile);
+    command
+}
+
+fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Result<Capabilities> {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        "--no-sandbox", // as root
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--autoplay-policy=no-user-gesture-required",
+        "--mute-audio",
+        // A tab that nobody looks at shall not slow down.
+        "--disable-background-timer-throttling",
+        "--disable-backgrounding-occluded-windows",
+        "--disable-renderer-backgrounding",
+        "--force-device-scale-factor=1",
+        "--auto-select-desktop-capture-source=Entire screen",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));
+    arguments.push(format!("--window-size={},{}", options.window.0, options.window.1));
+    arguments.push(format!("--blink-settings=preferredColorScheme={}", if options.dark { 0 } else { 1 }));
+    if let Some(size) = options.camera {
+        let media = media::of_person(options.who, size)?;
+        arguments.push("--use-fake-ui-for-media-stream".into());
+        arguments.push("--use-fake-device-for-media-stream".into());
+        arguments.push(format!("--use-file-for-fake-video-capture={}", media.video.display()));
+        arguments.push(format!("--use-file-for-fake-audio-capture={}", media.audio.display()));
+    }
+    let mut chrome = json!({ "binary": "/usr/bin/chromium", "args": arguments });
+    if options.phone {
+        chrome["mobileEmulation"] = json!({
+            "deviceMetrics": {
+                "width": options.window.0, "height": options.window.1, "pixelRatio": 2, "touch": true,
+                "mobile": true,
+            },
+        });
+    }
+    capabilities(json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": chrome,
+        "webSocketUrl": true,
+        "unhandledPromptBehavior": "ignore",
+    }))
+}
+
+fn firefox_capabilities(options: &Options, origin: &str) -> Capabilities {
+    let capture = if options.camera.is_some() { 1 } else { 2 };
+    let host = origin.trim_start_matches("http://");
+    let address = host.rsplit_once(':').map_or(host, |(address, _)| address);
+    let value = json!({
+        "browserName": "firefox",
+        "moz:firefoxOptions": {
+            "binary": "/usr/bin/firefox-esr",
+            "args": ["-headless"],
+            "prefs": {
+                "media.navigator.streams.fake": options.camera.is_some(),
+                "media.navigator.permission.disabled": options.camera.is_some(),
+                "permissions.default.camera": capture,
+                "permissions.default.microphone": capture,
+                "media.autoplay.default": 0,
+                "media.autoplay.blocking_policy": 0,
+                "media.gmp-manager.updateEnabled": false,
+                "media.peerconnection.ice.obfuscate_host_addresses": true,
+                // Plain HTTP on the test's network counts as secure.
+                "dom.securecontext.allowlist": address,
+                "media.devices.insecure.enabled": true,
+                "media.getusermedia.insecure.enabled": true,
+                "dom.timeout.throttling_delay": 2_000_000_000,
+                "network.captive-portal-service.enabled": false,
+                "network.connectivity-service.enabled": false,
+                "browser.safebrowsing.downloads.enabled": false,
+                "app.update.enabled": false,
+                "ui.systemUsesDarkTheme": i32::from(options.dark),
+            },
+        },
+        "webSocketUrl": true,
+        "unhandledPromptBehavior": "ignore",
+    });
+    capabilities(value).unwrap_or_default()
+}
+
+fn capabilities(value: Value) -> Result<Capabilities> {
+    let mut capabilities = Capabilities::default();
+    for (key, value) in value.as_object().context("an object")? {
+        capabilities.set(key, value)?;
+    }
+    Ok(capabilities)
+}

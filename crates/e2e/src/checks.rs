@@ -1,0 +1,115 @@
+//! What must hold of every call.
+
+use crate::person::{Person, SOON};
+use crate::until;
+use anyhow::{Context, Result, ensure};
+use std::time::Duration;
+
+/// How alike a received film and the sender's own must be at least.
+const SAME: f64 = 0.8;
+/// How alike films of two different people may be at most.
+const DIFFERENT: f64 = 0.6;
+
+/// `receiver` sees a moving picture that is `sender`'s, not `third`'s (by default the receiver's own), at 640×360 or
+/// more, and hears something.
+pub async fn sees_and_hears(receiver: &Person, sender: &Person, third: Option<&Person>) -> Result<()> {
+    let pair = format!("{} looks at {}", receiver.name, sender.name);
+    receiver.watches(sender, "camera").await?;
+    receiver
+        .until(&format!("{}'s picture to be at least 640×360", sender.name), async || {
+            let tile = receiver.tile_of(sender).await?;
+            Ok(tile.video("camera").filter(|video| video.width >= 640 && video.height >= 360).map(drop))
+        })
+        .await?;
+    is_the_picture_of(receiver, sender, third.unwrap_or(receiver)).await.context(pair)?;
+    hears(receiver).await
+}
+
+/// The receiver's film of the sender moves, and is the sender's and nobody else's.
+pub async fn is_the_picture_of(receiver: &Person, sender: &Person, third: &Person) -> Result<()> {
+    let tile = receiver.tile_of(sender).await?;
+    let mut said = String::new();
+    // Some tries: Firefox's fake camera shows one colour that goes round, and two of them may be in step for a while;
+    // on a loaded machine a film may also have too few pictures.
+    for _ in 0..6 {
+        let (received, captured, other) = tokio::try_join!(
+            receiver.film(&tile.peer, "camera", 3.0),
+            sender.film("", "camera", 3.0),
+            third.film("", "camera", 3.0),
+        )?;
+        let [moves, same, different] =
+            [received.movement(), received.correlation(&captured), received.correlation(&other)];
+        said = format!(
+            "movement {moves:.2}, correlation with the sender {same:.3}, with {} {different:.3} ({} pictures)",
+            third.name,
+            received.pictures.len()
+        );
+        if moves > 0.4 && same > SAME && different < DIFFERENT {
+            eprintln!("{} looks at {}: {said}", receiver.name, sender.name);
+            return Ok(());
+        }
+        if same > SAME && different >= DIFFERENT && !sender.has_patterned_picture() {
+            // In step with the third: starting the sender's camera again puts it out of step.
+            sender.click("toggle-camera").await?;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            sender.click("toggle-camera").await?;
+            receiver.watches(sender, "camera").await?;
+        }
+    }
+    anyhow::bail!("{said}")
+}
+
+/// Sound comes from every connected person.
+pub async fn hears(receiver: &Person) -> Result<()> {
+    let before = receiver.statistics().await?;
+    receiver
+        .until("sound from everybody", async || {
+            let now = receiver.statistics().await?;
+            let louder = now.iter().zip(&before).all(|(now, before)| now.audio_energy > before.audio_energy);
+            Ok((louder && now.len() == before.len()).then_some(()))
+        })
+        .await
+}
+
+/// Sound arrives at one of `count` or more connections of this page.
+pub async fn hears_connection(person: &Person, count: usize) -> Result<()> {
+    person
+        .until("sound", async || {
+            let connections = person.statistics().await?;
+            let loud = connections.iter().filter(|connection| connection.audio_energy > 0.0).count();
+            Ok((loud >= count).then_some(()))
+        })
+        .await
+}
+
+/// All connected pairs run over UDP without a relay, and the page says `direct`.
+pub async fn is_direct(person: &Person) -> Result<()> {
+    person
+        .until("the page to say direct", async || {
+            let tiles = person.others().await?;
+            Ok((!tiles.is_empty() && tiles.iter().all(|tile| tile.path == "direct")).then_some(()))
+        })
+        .await?;
+    for connection in person.statistics().await?.iter().filter(|connection| connection.state == "connected") {
+        ensure!(
+            connection.protocol == "udp" && connection.local != "relay" && connection.remote != "relay",
+            "{} is connected by {} {} → {}",
+            person.name,
+            connection.protocol,
+            connection.local,
+            connection.remote
+        );
+    }
+    Ok(())
+}
+
+/// New pictures of every connection are decoded from now on.
+pub async fn decodes_new_pictures(person: &Person) -> Result<()> {
+    let before = person.statistics().await?;
+    until(&format!("{} decodes new pictures", person.name), SOON, async || {
+        let now = person.statistics().await?;
+        let all = now.iter().zip(&before).all(|(now, before)| now.frames_decoded > before.frames_decoded + 5);
+        Ok((all && !now.is_empty()).then_some(()))
+    })
+    .await
+}

@@ -1,0 +1,277 @@
+//! A person in front of a browser: what they do on the page, and what they see of it.
+
+use crate::browser::{Browser, Kind};
+use crate::picture::{Film, Picture};
+use crate::until;
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::json;
+use std::time::Duration;
+use thirtyfour::By;
+
+/// How long a test waits for something that should happen soon. Long, as machines may be loaded: a test that passes
+/// does not wait.
+pub const SOON: Duration = Duration::from_secs(45);
+
+/// Somebody with a browser.
+pub struct Person {
+    /// What the test calls them; also the name they type.
+    pub name: String,
+    /// Their browser.
+    pub browser: Browser,
+}
+
+/// A tile of the page, as it stands there.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Tile {
+    /// The other's id; empty on one's own tile.
+    pub peer: String,
+    /// `connecting`, `connected`, `reconnecting`, `gone`.
+    pub state: String,
+    /// `direct`, `relayed` or empty.
+    pub path: String,
+    /// All its visible words.
+    pub text: String,
+    /// The videos in it.
+    pub videos: Vec<Video>,
+}
+
+impl Tile {
+    /// The video in `slot`, if the tile has one.
+    pub fn video(&self, slot: &str) -> Option<&Video> {
+        self.videos.iter().find(|video| video.slot == slot)
+    }
+}
+
+/// A video element.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Video {
+    /// `camera` or `screen`.
+    pub slot: String,
+    /// Width of the decoded picture.
+    pub width: u32,
+    /// Height of the decoded picture.
+    pub height: u32,
+    /// Pictures shown so far.
+    pub frames: u64,
+    /// Whether it plays.
+    pub playing: bool,
+}
+
+/// What `getStats` says of one open connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Statistics {
+    /// `connectionState`.
+    pub state: String,
+    /// `udp` or `tcp`.
+    pub protocol: String,
+    /// Type of the selected local candidate.
+    pub local: String,
+    /// Type of the selected remote candidate.
+    pub remote: String,
+    /// Pictures decoded so far, all videos together.
+    pub frames_decoded: u64,
+    /// The received videos.
+    pub videos: Vec<ReceivedVideo>,
+    /// Loudness times time of what was received.
+    pub audio_energy: f64,
+    /// Audio packets received.
+    pub audio_packets: u64,
+    /// Video bytes sent.
+    pub video_bytes_sent: u64,
+    /// Audio bytes sent.
+    pub audio_bytes_sent: u64,
+    /// The candidates this end has gathered, as lines.
+    pub gathered: Vec<String>,
+}
+
+/// A received video.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceivedVideo {
+    /// Which m-line.
+    pub mid: String,
+    /// Width of the decoded picture.
+    pub width: u32,
+    /// Height of the decoded picture.
+    pub height: u32,
+    /// Pictures decoded so far.
+    pub frames_decoded: u64,
+}
+
+impl Person {
+    /// Opens an address.
+    pub async fn open(&self, url: &str) -> Result<()> {
+        self.browser.driver.goto(url).await.with_context(|| format!("{} opens {url}", self.name))?;
+        Ok(())
+    }
+
+    /// Starts a call from the start page, and returns its link.
+    pub async fn start_call(&self, url: &str) -> Result<String> {
+        self.open(url).await?;
+        self.click("start").await?;
+        self.wait_for_element("join").await?;
+        until("the address holds a link", SOON, async || {
+            let address = self.browser.driver.current_url().await?.to_string();
+            Ok(address.contains("#1").then_some(address))
+        })
+        .await
+    }
+
+    /// In the lobby: types the name and joins; returns when the own tile is there.
+    pub async fn join(&self) -> Result<()> {
+        self.wait_for_element("join").await?;
+        self.type_into("name", &self.name).await?;
+        self.click("join").await?;
+        self.until("own tile", async || {
+            Ok(self.tiles().await?.iter().any(|tile| tile.peer.is_empty()).then_some(()))
+        })
+        .await
+    }
+
+    /// Clicks on the element with this `data-testid`, as a person does: it must be visible.
+    pub async fn click(&self, hook: &str) -> Result<()> {
+        self.wait_for_element(hook).await?;
+        self.until(&format!("a click on {hook}"), async || {
+            // A page that draws anew between finding and clicking makes the element stale: find it again.
+            let element = self.browser.driver.find(By::Testid(hook)).await?;
+            Ok(element.click().await.ok())
+        })
+        .await
+    }
+
+    /// Replaces the text of an input.
+    pub async fn type_into(&self, hook: &str, text: &str) -> Result<()> {
+        self.wait_for_element(hook).await?;
+        let element = self.browser.driver.find(By::Testid(hook)).await?;
+        element.clear().await?;
+        element.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Waits until an element is there and visible.
+    pub async fn wait_for_element(&self, hook: &str) -> Result<()> {
+        self.until(&format!("{hook} to be visible"), async || {
+            let Ok(element) = self.browser.driver.find(By::Testid(hook)).await else { return Ok(None) };
+            Ok(element.is_displayed().await.ok().filter(|shown| *shown).map(drop))
+        })
+        .await
+    }
+
+    /// The tiles on the page.
+    pub async fn tiles(&self) -> Result<Vec<Tile>> {
+        self.evaluate("harness.tiles()").await
+    }
+
+    /// The others' tiles.
+    pub async fn others(&self) -> Result<Vec<Tile>> {
+        Ok(self.tiles().await?.into_iter().filter(|tile| !tile.peer.is_empty()).collect())
+    }
+
+    /// The one other's tile.
+    pub async fn other(&self) -> Result<Tile> {
+        match <[Tile; 1]>::try_from(self.others().await?) {
+            Ok([tile]) => Ok(tile),
+            Err(tiles) => bail!("{} should see one other, and sees {tiles:#?}", self.name),
+        }
+    }
+
+    /// The tile of `other`, by the name on it.
+    pub async fn tile_of(&self, other: &Person) -> Result<Tile> {
+        let tiles = self.others().await?;
+        let tile = tiles.iter().find(|tile| tile.text.contains(&other.name));
+        tile.cloned().with_context(|| format!("{} sees no tile of {}, but {tiles:#?}", self.name, other.name))
+    }
+
+    /// Waits until this person sees exactly these others, all connected.
+    pub async fn sees(&self, others: &[&Person]) -> Result<()> {
+        let names: Vec<_> = others.iter().map(|other| other.name.as_str()).collect();
+        self.until(&format!("{names:?} to be connected"), async || {
+            let tiles = self.others().await?;
+            let all = names
+                .iter()
+                .all(|name| tiles.iter().any(|tile| tile.state == "connected" && tile.text.contains(*name)));
+            Ok((all && tiles.len() == names.len()).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until this person is shown a moving `slot` (`camera`, `screen`) of `other`.
+    pub async fn watches(&self, other: &Person, slot: &str) -> Result<Tile> {
+        self.until(&format!("{}'s {slot} to move", other.name), async || {
+            let frames = async || -> Result<Option<u64>> {
+                let Ok(tile) = self.tile_of(other).await else { return Ok(None) };
+                Ok(tile.video(slot).filter(|video| video.width > 0).map(|video| video.frames))
+            };
+            let Some(before) = frames().await? else { return Ok(None) };
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok(frames().await?.filter(|after| *after > before).map(drop))
+        })
+        .await?;
+        self.tile_of(other).await
+    }
+
+    /// Looks at a video of a tile (`peer` empty: one's own) for some seconds.
+    pub async fn film(&self, peer: &str, slot: &str, seconds: f64) -> Result<Film> {
+        let pictures: Vec<Picture> =
+            self.evaluate(&format!("harness.watch({}, {}, {seconds})", json!(peer), json!(slot))).await?;
+        Ok(Film { pictures })
+    }
+
+    /// What `getStats` says of each open connection.
+    pub async fn statistics(&self) -> Result<Vec<Statistics>> {
+        self.evaluate("harness.statistics()").await
+    }
+
+    /// All its visible words.
+    pub async fn words(&self) -> Result<String> {
+        self.evaluate("document.body.innerText").await
+    }
+
+    /// The value of a JavaScript expression in the page; promises are awaited.
+    pub async fn evaluate<T: serde::de::DeserializeOwned>(&self, expression: &str) -> Result<T> {
+        // Errors and values come back as text: drivers differ in how they hand over anything else.
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (async () => JSON.stringify((await ({expression})) ?? null))()
+                .then((value) => done({{ value }}), (error) => done({{ error: `${{error}}` }}));"
+        );
+        let answer = self
+            .browser
+            .driver
+            .execute_async(script, Vec::new())
+            .await
+            .with_context(|| format!("{}: {expression}", self.name))?;
+        let answer = answer.json();
+        match answer.get("value").and_then(serde_json::Value::as_str) {
+            Some(value) => {
+                Ok(serde_json::from_str(value).with_context(|| format!("{expression} gave {value}"))?)
+            }
+            None => bail!("{}: {expression}: {answer}", self.name),
+        }
+    }
+
+    /// Waits until `condition` gives something.
+    pub async fn until<T>(&self, what: &str, condition: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
+        until(&format!("{} waits for {what}", self.name), SOON, condition).await
+    }
+
+    /// Fails if the browser complained about anything: errors on the console, uncaught errors, violations of the
+    /// content security policy. `expected` are pieces of lines that this test brings about itself.
+    pub async fn complained_about_nothing(&self, expected: &[&str]) -> Result<()> {
+        let mut complaints: Vec<String> = self.evaluate("harness.problems").await?;
+        complaints.extend(
+            self.browser.console().into_iter().filter(|line| line.level == "error").map(|line| line.text),
+        );
+        complaints.retain(|text| !expected.iter().any(|piece| text.contains(piece)));
+        ensure!(complaints.is_empty(), "{}'s browser complained: {complaints:#?}", self.name);
+        Ok(())
+    }
+
+    /// Whether this browser's pictures can be told from any other's by their fields: Firefox's fake camera has one
+    /// plain colour that changes.
+    pub fn has_patterned_picture(&self) -> bool {
+        self.browser.options.kind == Kind::Chromium
+    }
+}

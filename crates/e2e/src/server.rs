@@ -1,0 +1,115 @@
+//! The server under test: the real binary, as a process that can be killed.
+
+use crate::network::Network;
+use crate::processes::{Process, logged};
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The counter of STUN Binding requests answered.
+pub const STUN_REQUESTS: &str = "eyeline_stun_answered_total";
+
+/// A running (or killed) `eyeline serve`.
+pub struct Server {
+    network: Arc<Network>,
+    log: PathBuf,
+    process: Option<Process>,
+    /// Where it serves the page.
+    pub address: SocketAddr,
+    stun_port: u16,
+    status: SocketAddr,
+}
+
+impl Server {
+    /// Starts it on free ports and waits until it answers. Its log is appended to `log`.
+    pub async fn start(network: Arc<Network>, log: &Path) -> Result<Self> {
+        let address = SocketAddr::new(network.address, network.free_port()?);
+        let stun_port = network.free_port()?;
+        let status = SocketAddr::new(IpAddr::from([127, 0, 0, 1]), network.free_port()?);
+        let mut server = Self { network, log: log.to_owned(), process: None, address, stun_port, status };
+        server.restart().await?;
+        Ok(server)
+    }
+
+    /// Starts it again, on the same ports.
+    pub async fn restart(&mut self) -> Result<()> {
+        ensure!(self.process.is_none(), "the server still runs");
+        let binary = binary();
+        ensure!(
+            binary.exists(),
+            "{} is missing: `cargo build --release` makes it (`cargo xtask test e2e` does so by itself)",
+            binary.display()
+        );
+        let (address, stun_port, status, log) = (self.address, self.stun_port, self.status, self.log.clone());
+        let process = self.network.run(move || {
+            let mut command = Command::new(binary);
+            command
+                .arg("serve")
+                .args(["--listen", &address.to_string()])
+                .args(["--stun-listen", &format!("[::]:{stun_port}")])
+                .args(["--status-listen", &status.to_string()])
+                // All people of a test come from one address.
+                .args(["--joins-per-minute", "600"])
+                .args(["--log", "debug"]);
+            Process::start(logged(command, &log)?)
+        })??;
+        self.process = Some(process);
+        crate::until("the server answers", Duration::from_secs(20), async || {
+            Ok(get(self.address, "/healthz").await.ok())
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The address a person opens.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) -> Result<()> {
+        self.process.take().context("the server does not run")?.kill()
+    }
+
+    /// The server's process id.
+    pub fn id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
+    }
+
+    /// What it has written to its log so far.
+    pub fn log(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&std::fs::read(&self.log)?).into_owned())
+    }
+
+    /// One of its counters; 0 as long as it has nothing to count.
+    pub async fn counter(&self, name: &str) -> Result<f64> {
+        Ok(self.counters().await?.get(name).copied().unwrap_or_default())
+    }
+
+    /// Its counters, by name.
+    pub async fn counters(&self) -> Result<BTreeMap<String, f64>> {
+        let text = get(self.status, "/metrics").await?;
+        Ok(text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.rsplit_once(' '))
+            .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+            .collect())
+    }
+}
+
+/// The binary under test: that of the release profile, as people run it.
+fn binary() -> PathBuf {
+    std::env::var_os("EYELINE_BINARY")
+        .map_or_else(|| crate::target_directory().join("release/eyeline"), PathBuf::from)
+}
+
+/// A plain HTTP GET; the body of a 200.
+pub async fn get(address: SocketAddr, path: &str) -> Result<String> {
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
+    Ok(client.get(format!("http://{address}{path}")).send().await?.error_for_status()?.text().await?)
+}

@@ -1,0 +1,14 @@
+//! Calls between real browsers. Each test has a network, a server and browsers of its own.
+//!
+//! `cargo xtask test e2e` builds the server and runs them one after the other; what a failed test saw (consoles,
+//! screenshots, statistics, logs) is in `target/e2e-logs`.
+
+mod certificate;
+mod devices;
+mod listener;
+mod measuring;
+mod names;
+mod pairs;
+mod rooms;
+mod server_killed;
+mod stun;

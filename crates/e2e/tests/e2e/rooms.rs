@@ -1,0 +1,54 @@
+//! Three and four people: everyone sees everyone, and each picture is the right one's.
+
+use anyhow::Result;
+use eyeline_e2e::{Kind, Options, Person, World, checks, media, test};
+
+async fn a_call_of(world: &World, kinds: &[Kind]) -> Result<()> {
+    let server = world.server().await?;
+    let mut people = Vec::new();
+    for ((kind, name), who) in kinds.iter().zip(["Ada", "Ben", "Cleo", "Dora"]).zip(1..) {
+        // Small cameras: all of them are encoded and decoded on this one machine.
+        let options = Options::of(*kind, who).camera(media::SMALL);
+        people.push(world.person(name, options, server.address).await?);
+    }
+    let everybody: Vec<&Person> = people.iter().collect();
+    world
+        .watched(&everybody, async {
+            let Some((first, others)) = people.split_first() else { return Ok(()) };
+            let link = first.start_call(&server.url()).await?;
+            first.join().await?;
+            for person in others {
+                person.open(&link).await?;
+                person.join().await?;
+            }
+            for person in &people {
+                let rest: Vec<&Person> =
+                    people.iter().filter(|other| !std::ptr::eq(*other, person)).collect();
+                person.sees(&rest).await?;
+                for (index, other) in rest.iter().enumerate() {
+                    person.watches(other, "camera").await?;
+                    let third = rest.get((index + 1) % rest.len()).copied().unwrap_or(person);
+                    checks::is_the_picture_of(person, other, third).await?;
+                }
+                checks::hears(person).await?;
+                checks::is_direct(person).await?;
+            }
+            for person in &people {
+                person.complained_about_nothing(&[]).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+#[test]
+fn three_people_see_each_other() {
+    test(async |world| a_call_of(world, &[Kind::Chromium, Kind::Firefox, Kind::Chromium]).await);
+}
+
+#[test]
+fn four_people_see_each_other() {
+    test(async |world| {
+        a_call_of(world, &[Kind::Chromium, Kind::Chromium, Kind::Firefox, Kind::Chromium]).await
+    });
+}

@@ -1,0 +1,79 @@
+//! Our STUN is really used.
+
+use anyhow::{Context, ensure};
+use eyeline_e2e::network::{BehindNat, ROUTER_PUBLIC_ADDRESS};
+use eyeline_e2e::server::STUN_REQUESTS;
+use eyeline_e2e::{Kind, Options, checks, media, test};
+use std::sync::Arc;
+
+#[test]
+fn binding_requests_of_both_browsers_are_counted() {
+    test(async |world| {
+        let server = world.server().await?;
+        let mut before = server.counter(STUN_REQUESTS).await?;
+        for kind in [Kind::Chromium, Kind::Firefox] {
+            let (ada, ben) = tokio::try_join!(
+                world.person("Ada", Options::of(kind, 1).camera(media::SMALL), server.address),
+                world.person("Ben", Options::of(kind, 2).camera(media::SMALL), server.address),
+            )?;
+            world
+                .watched(&[&ada, &ben], async {
+                    let link = ada.start_call(&server.url()).await?;
+                    ada.join().await?;
+                    ben.open(&link).await?;
+                    ben.join().await?;
+                    ada.sees(&[&ben]).await?;
+                    // Each of the two asked at least once.
+                    ada.until("Binding requests to be counted", async || {
+                        Ok((server.counter(STUN_REQUESTS).await? >= before + 2.0).then_some(()))
+                    })
+                    .await
+                })
+                .await
+                .with_context(|| format!("{kind:?}"))?;
+            drop((ada, ben));
+            before = server.counter(STUN_REQUESTS).await?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_pair_behind_one_nat_learns_its_public_address_from_us() {
+    test(async |world| {
+        let nat = BehindNat::new(&world.network)?;
+        let home = Arc::new(nat.home);
+        let server = world.server().await?;
+        let at_home = |kind, who| Options::of(kind, who).camera(media::SMALL).network(home.clone());
+        let (ada, ben) = tokio::try_join!(
+            world.person("Ada", at_home(Kind::Chromium, 1), server.address),
+            world.person("Ben", at_home(Kind::Firefox, 2), server.address),
+        )?;
+        world
+            .watched(&[&ada, &ben], async {
+                let link = ada.start_call(&server.url()).await?;
+                ada.join().await?;
+                ben.open(&link).await?;
+                ben.join().await?;
+                ada.sees(&[&ben]).await?;
+                ben.sees(&[&ada]).await?;
+                for person in [&ada, &ben] {
+                    person
+                        .until("a server-reflexive candidate with the router's address", async || {
+                            let gathered: Vec<_> =
+                                person.statistics().await?.into_iter().flat_map(|c| c.gathered).collect();
+                            let ours = format!(" {ROUTER_PUBLIC_ADDRESS} ");
+                            let reflexive =
+                                |line: &&String| line.contains(" typ srflx") && line.contains(&ours);
+                            Ok(gathered.iter().find(reflexive).map(drop))
+                        })
+                        .await?;
+                    checks::is_direct(person).await?;
+                    person.complained_about_nothing(&[]).await?;
+                }
+                ensure!(server.counter(STUN_REQUESTS).await? >= 2.0, "nobody asked our STUN");
+                Ok(())
+            })
+            .await
+    });
+}

@@ -1,0 +1,202 @@
+//! The command line as it is typed. What it means, and whether it makes sense, is [`crate::configuration`]'s.
+
+use clap::{Args, Parser, Subcommand};
+use eyeline_protocol::limits::Limits;
+use std::net::SocketAddr;
+
+/// Video calls straight from one browser to another. Without a command: serve.
+#[derive(Debug, Parser)]
+#[command(name = "eyeline", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The flags of `serve`, which is what happens without a command.
+    #[command(flatten)]
+    pub serve: ServeArguments,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the page, the signaling and STUN (the default).
+    Serve(Box<ServeArguments>),
+    /// Print a fresh link fragment (#1…), to be put behind the server's address.
+    Link,
+}
+
+/// How to serve. Every flag can be given as the environment variable that is named with it.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Where to serve the page and the signaling, over HTTP. Again for more than one.
+    #[arg(long, env = "EYELINE_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(default_value = "127.0.0.1:8080")]
+    pub listen: Vec<SocketAddr>,
+
+    /// Where to answer STUN, over UDP. [::] means IPv4 too.
+    #[arg(long, env = "EYELINE_STUN_LISTEN", value_name = "ADDRESS", default_value = "[::]:3478")]
+    pub stun_listen: SocketAddr,
+
+    /// Do not answer STUN. Without any other STUN server (--stun), people behind different routers will not find
+    /// each other.
+    #[arg(long, env = "EYELINE_NO_STUN")]
+    pub no_stun: bool,
+
+    /// The host under which browsers reach this server's STUN, if not the one in the page's address.
+    #[arg(long, env = "EYELINE_STUN_HOST", value_name = "HOST")]
+    pub stun_host: Option<String>,
+
+    /// Another STUN server to tell browsers about, as stun:HOST:PORT. Again for more than one.
+    #[arg(long, env = "EYELINE_STUN", value_name = "URL", value_delimiter = ',')]
+    pub stun: Vec<String>,
+
+    /// A web origin that may connect besides the server's own, as https://HOST. Again for more than one.
+    #[arg(long, env = "EYELINE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub allow_origin: Vec<String>,
+
+    /// Where to show counters as plain text; a loopback address. Off by default.
+    #[arg(long, env = "EYELINE_STATUS_LISTEN", value_name = "ADDRESS")]
+    pub status_listen: Option<SocketAddr>,
+
+    /// How much to log, on standard error: off, error, warn, info, debug or trace.
+    #[arg(long, env = "EYELINE_LOG", value_name = "LEVEL", default_value = "info")]
+    pub log: tracing_subscriber::filter::LevelFilter,
+
+    /// Limits.
+    #[command(flatten)]
+    pub limits: LimitArguments,
+}
+
+/// One flag for each of [`Limits`], and those of TCP.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArguments {
+    /// Bytes of one WebSocket message.
+    #[arg(long, env = "EYELINE_MESSAGE_BYTES", value_name = "BYTES")]
+    #[arg(default_value_t = Limits::default().message_bytes)]
+    pub message_bytes: usize,
+
+    /// Bytes of one WebSocket message before the join.
+    #[arg(long, env = "EYELINE_MESSAGE_BYTES_BEFORE_JOIN", value_name = "BYTES")]
+    #[arg(default_value_t = Limits::default().message_bytes_before_join)]
+    pub message_bytes_before_join: usize,
+
+    /// Seconds from the WebSocket's opening to the join.
+    #[arg(long, env = "EYELINE_JOIN_DEADLINE", value_name = "SECONDS")]
+    #[arg(default_value_t = seconds(Limits::default().join_deadline))]
+    pub join_deadline: u64,
+
+    /// Records a second of one member of a call, on average.
+    #[arg(long, env = "EYELINE_RECORDS_PER_SECOND", value_name = "RECORDS")]
+    #[arg(default_value_t = Limits::default().records_per_second)]
+    pub records_per_second: u32,
+
+    /// Records of one member of a call at once.
+    #[arg(long, env = "EYELINE_RECORDS_BURST", value_name = "RECORDS")]
+    #[arg(default_value_t = Limits::default().records_burst)]
+    pub records_burst: u32,
+
+    /// Bytes a second of one member of a call, on average.
+    #[arg(long, env = "EYELINE_BYTES_PER_SECOND", value_name = "BYTES")]
+    #[arg(default_value_t = Limits::default().bytes_per_second)]
+    pub bytes_per_second: u32,
+
+    /// Bytes of one member of a call at once.
+    #[arg(long, env = "EYELINE_BYTES_BURST", value_name = "BYTES")]
+    #[arg(default_value_t = Limits::default().bytes_burst)]
+    pub bytes_burst: u32,
+
+    /// Records a second of somebody in the lobby, on average.
+    #[arg(long, env = "EYELINE_LOBBY_RECORDS_PER_SECOND", value_name = "RECORDS")]
+    #[arg(default_value_t = Limits::default().lobby_records_per_second)]
+    pub lobby_records_per_second: u32,
+
+    /// Records of somebody in the lobby at once.
+    #[arg(long, env = "EYELINE_LOBBY_RECORDS_BURST", value_name = "RECORDS")]
+    #[arg(default_value_t = Limits::default().lobby_records_burst)]
+    pub lobby_records_burst: u32,
+
+    /// Bytes a second of somebody in the lobby, on average.
+    #[arg(long, env = "EYELINE_LOBBY_BYTES_PER_SECOND", value_name = "BYTES")]
+    #[arg(default_value_t = Limits::default().lobby_bytes_per_second)]
+    pub lobby_bytes_per_second: u32,
+
+    /// Bytes of somebody in the lobby at once.
+    #[arg(long, env = "EYELINE_LOBBY_BYTES_BURST", value_name = "BYTES")]
+    #[arg(default_value_t = Limits::default().lobby_bytes_burst)]
+    pub lobby_bytes_burst: u32,
+
+    /// Bytes that may wait for a slow reader.
+    #[arg(long, env = "EYELINE_OUTGOING_QUEUE_BYTES", value_name = "BYTES")]
+    #[arg(default_value_t = Limits::default().outgoing_queue_bytes)]
+    pub outgoing_queue_bytes: usize,
+
+    /// People in a call.
+    #[arg(long, env = "EYELINE_MEMBERS_IN_CALL", value_name = "PEOPLE")]
+    #[arg(default_value_t = Limits::default().members_in_call)]
+    pub members_in_call: usize,
+
+    /// People in a call with those who come back to it.
+    #[arg(long, env = "EYELINE_MEMBERS_IN_CALL_RETURNING", value_name = "PEOPLE")]
+    #[arg(default_value_t = Limits::default().members_in_call_returning)]
+    pub members_in_call_returning: usize,
+
+    /// People in a lobby.
+    #[arg(long, env = "EYELINE_MEMBERS_IN_LOBBY", value_name = "PEOPLE")]
+    #[arg(default_value_t = Limits::default().members_in_lobby)]
+    pub members_in_lobby: usize,
+
+    /// Seconds somebody may stay in the lobby.
+    #[arg(long, env = "EYELINE_LOBBY_STAY", value_name = "SECONDS")]
+    #[arg(default_value_t = seconds(Limits::default().lobby_stay))]
+    pub lobby_stay: u64,
+
+    /// Open WebSockets of one address (IPv4, or IPv6 /64).
+    #[arg(long, env = "EYELINE_SOCKETS_PER_ADDRESS", value_name = "SOCKETS")]
+    #[arg(default_value_t = Limits::default().sockets_per_address)]
+    pub sockets_per_address: usize,
+
+    /// Joins a minute of one address.
+    #[arg(long, env = "EYELINE_JOINS_PER_MINUTE", value_name = "JOINS")]
+    #[arg(default_value_t = Limits::default().joins_per_minute)]
+    pub joins_per_minute: u32,
+
+    /// Seconds of silence before a ping.
+    #[arg(long, env = "EYELINE_PING_AFTER_SILENCE", value_name = "SECONDS")]
+    #[arg(default_value_t = seconds(Limits::default().ping_after_silence))]
+    pub ping_after_silence: u64,
+
+    /// Seconds from a ping to a sign of life.
+    #[arg(long, env = "EYELINE_PONG_DEADLINE", value_name = "SECONDS")]
+    #[arg(default_value_t = seconds(Limits::default().pong_deadline))]
+    pub pong_deadline: u64,
+
+    /// Open TCP connections.
+    #[arg(long, env = "EYELINE_CONNECTIONS", value_name = "CONNECTIONS")]
+    #[arg(default_value_t = crate::ConnectionLimits::default().total)]
+    pub connections: usize,
+
+    /// Open TCP connections of one address (IPv4, or IPv6 /64).
+    #[arg(long, env = "EYELINE_CONNECTIONS_PER_ADDRESS", value_name = "CONNECTIONS")]
+    #[arg(default_value_t = crate::ConnectionLimits::default().per_address)]
+    pub connections_per_address: usize,
+
+    /// Seconds for the first byte and the head of an HTTP request.
+    #[arg(long, env = "EYELINE_HEAD_DEADLINE", value_name = "SECONDS")]
+    #[arg(default_value_t = crate::ConnectionLimits::default().head_deadline.as_secs())]
+    pub head_deadline: u64,
+
+    /// STUN requests a second of one address, on average; ten times as many at once.
+    #[arg(long, env = "EYELINE_STUN_REQUESTS_PER_SECOND", value_name = "REQUESTS")]
+    #[arg(default_value_t = eyeline_relay::StunLimits::default().per_source.amount)]
+    pub stun_requests_per_second: u32,
+
+    /// STUN requests a second of everybody, on average; twice as many at once.
+    #[arg(long, env = "EYELINE_STUN_REQUESTS_PER_SECOND_TOTAL", value_name = "REQUESTS")]
+    #[arg(default_value_t = eyeline_relay::StunLimits::default().total.amount)]
+    pub stun_requests_per_second_total: u32,
+}
+
+fn seconds(time: eyeline_protocol::Milliseconds) -> u64 {
+    time.0 / 1000
+}

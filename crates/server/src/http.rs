@@ -1,0 +1,229 @@
+//! What each path answers.
+
+use crate::accept::Admission;
+use crate::counters::Counters;
+use crate::headers;
+use crate::host::{self, Host};
+use crate::hub::Hub;
+use crate::{assets, socket};
+use bytes::Bytes;
+use eyeline_protocol::outer::{IceServer, SUBPROTOCOL};
+use eyeline_rooms::AddressGroup;
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, SEC_WEBSOCKET_ACCEPT,
+    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE, VARY,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
+
+/// What every request needs.
+pub(crate) struct Site {
+    pub(crate) hub: Hub,
+    pub(crate) counters: Arc<Counters>,
+    /// Origins that may open a WebSocket, besides the one of the request's `Host`.
+    pub(crate) allowed_origins: Vec<String>,
+    pub(crate) ice: IceAdvertisement,
+    /// Tasks of WebSockets, waited for at the end.
+    pub(crate) tasks: TaskTracker,
+}
+
+/// Which ICE servers a client is told.
+pub(crate) struct IceAdvertisement {
+    /// Our own STUN's port.
+    pub(crate) stun_port: Option<u16>,
+    /// Our own STUN's host, if not that by which the page was reached.
+    pub(crate) stun_host: Option<String>,
+    /// Other servers.
+    pub(crate) others: Vec<String>,
+}
+
+pub(crate) type Body = Full<Bytes>;
+
+/// Answers one request. `admission` holds the connection's place until it ends, also as a WebSocket.
+pub(crate) fn respond(
+    site: &Arc<Site>,
+    address: AddressGroup,
+    admission: &Arc<Admission>,
+    mut request: Request<Incoming>,
+) -> Response<Body> {
+    let host = Host::of(request.headers());
+    let mut response = match route(site, host.as_ref(), &request) {
+        Route::Answer(response) => response,
+        Route::WebSocket { host, accept } => {
+            open_web_socket(site, address, admission, &host, &mut request);
+            switching_protocols(&accept)
+        }
+    };
+    headers::add(response.headers_mut(), host.map(|host| host.to_string()).as_deref());
+    site.counters.responses.add(1);
+    if request.method() != Method::HEAD {
+        site.counters.response_bytes.add(length(&response));
+    }
+    response
+}
+
+enum Route {
+    Answer(Response<Body>),
+    WebSocket { host: Host, accept: String },
+}
+
+fn route(site: &Site, host: Option<&Host>, request: &Request<Incoming>) -> Route {
+    let path = request.uri().path();
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here\n");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return Route::Answer(response);
+    }
+    // Whether the process lives does not depend on how it was reached.
+    if path == "/healthz" {
+        return Route::Answer(text(StatusCode::OK, "ok"));
+    }
+    let Some(host) = host else {
+        return Route::Answer(text(StatusCode::BAD_REQUEST, "the Host header is missing or invalid\n"));
+    };
+    if path == "/signal" {
+        return match check_handshake(site, host, request) {
+            Ok(accept) => Route::WebSocket { host: host.clone(), accept },
+            Err(response) => Route::Answer(*response),
+        };
+    }
+    Route::Answer(match assets::find(path) {
+        Some(asset) => file(asset, request.headers()),
+        None => text(StatusCode::NOT_FOUND, "there is nothing here\n"),
+    })
+}
+
+fn file(asset: &assets::Asset, request: &HeaderMap) -> Response<Body> {
+    let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (coding, bytes) = asset.encoded(accepted);
+    let mut response = Response::new(Full::new(Bytes::from_static(bytes)));
+    let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-store" };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(coding) = coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    response
+}
+
+fn text(status: StatusCode, body: &'static str) -> Response<Body> {
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn length(response: &Response<Body>) -> usize {
+    let exact = hyper::body::Body::size_hint(response.body()).exact();
+    exact.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default()
+}
+
+// --- The WebSocket handshake (RFC 6455, 4.2) ----------------------------------------------------------------------
+
+/// The accept key, or why not: 426 for what is no WebSocket handshake of version 13, 403 for another or no origin,
+/// 400 for a broken key or a missing subprotocol. A page cannot see which, but its author can.
+fn check_handshake(
+    site: &Site,
+    host: &Host,
+    request: &Request<Incoming>,
+) -> Result<String, Box<Response<Body>>> {
+    let headers = request.headers();
+    let refuse = |status, reason| Err(Box::new(text(status, reason)));
+    if request.method() != Method::GET
+        || !names(headers, CONNECTION, "upgrade")
+        || !names(headers, UPGRADE, "websocket")
+        || !names(headers, SEC_WEBSOCKET_VERSION, "13")
+    {
+        let mut response = text(StatusCode::UPGRADE_REQUIRED, "this is a WebSocket, version 13\n");
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+        response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        return Err(Box::new(response));
+    }
+    // Browsers always send one with WebSockets: without this check, any page anywhere could use its visitors'
+    // addresses and networks to come here.
+    let origin = host::origin(headers);
+    let is_allowed = |origin: &str| {
+        host.is_origin(origin)
+            || site.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    };
+    if !origin.is_some_and(is_allowed) {
+        return refuse(StatusCode::FORBIDDEN, "this origin may not connect here\n");
+    }
+    if !names(headers, SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+        return refuse(StatusCode::BAD_REQUEST, "the subprotocol eyeline.1 is missing\n");
+    }
+    let key = headers.get(SEC_WEBSOCKET_KEY).and_then(|key| key.to_str().ok());
+    match key.and_then(socket::accept_key) {
+        Some(accept) => Ok(accept),
+        None => refuse(StatusCode::BAD_REQUEST, "the WebSocket key is missing or broken\n"),
+    }
+}
+
+/// Whether a list header names `wanted` (RFC 9110, 5.6.1).
+fn names(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().eq_ignore_ascii_case(wanted))
+}
+
+fn switching_protocols(accept: &str) -> Response<Body> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    if let Ok(accept) = HeaderValue::from_str(accept) {
+        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    response
+}
+
+/// Starts the WebSocket's task, which waits for the response to have been sent.
+fn open_web_socket(
+    site: &Arc<Site>,
+    address: AddressGroup,
+    admission: &Arc<Admission>,
+    host: &Host,
+    request: &mut Request<Incoming>,
+) {
+    let upgrade = hyper::upgrade::on(request);
+    let ice_servers = site.ice.servers(host);
+    let (site, admission) = (Arc::clone(site), Arc::clone(admission));
+    site.tasks.clone().spawn(async move {
+        if let Ok(upgraded) = upgrade.await {
+            // The TCP stream itself, so that nothing of HTTP stays in memory.
+            if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
+                socket::run(parts.io.into_inner(), parts.read_buf, &site.hub, address, ice_servers).await;
+            }
+        }
+        drop(admission);
+    });
+}
+
+impl IceAdvertisement {
+    fn servers(&self, host: &Host) -> Vec<IceServer> {
+        let own = self.stun_port.map(|port| {
+            let name = self.stun_host.as_deref().unwrap_or(host.name());
+            format!("stun:{name}:{port}")
+        });
+        own.into_iter().chain(self.others.iter().cloned()).map(stun).collect()
+    }
+}
+
+fn stun(url: String) -> IceServer {
+    IceServer { url, username: String::new(), credential: String::new() }
+}

@@ -1,0 +1,180 @@
+//! The shell around the rooms: gives them time and inputs, and each WebSocket its outputs.
+//!
+//! One lock around the whole machine: an input takes microseconds, and outputs reach the queues in the order in
+//! which the machine made them.
+
+use crate::counters::Counters;
+use bytes::{Bytes, BytesMut};
+use eyeline_protocol::Milliseconds;
+use eyeline_protocol::outer::{CloseCode, IceServer};
+use eyeline_rooms::{AddressGroup, Census, Input, Outbox, Output, Rooms, Settings, SocketId};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
+
+/// What a WebSocket's task shall do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Send(Bytes),
+    Ping,
+    Close(CloseCode),
+}
+
+pub(crate) struct Hub {
+    clock: Clock,
+    counters: Arc<Counters>,
+    state: Mutex<State>,
+    /// The machine's next deadline is earlier than the one waited for.
+    deadline_moved: Notify,
+}
+
+struct State {
+    rooms: Rooms,
+    /// Unbounded channels: the rooms count what waits in each and end the connection above the limit.
+    sockets: BTreeMap<SocketId, UnboundedSender<Command>>,
+    next_socket: u64,
+    outbox: Outbox,
+    /// What [`Hub::run_timers`] waits for.
+    awaited: Option<Milliseconds>,
+}
+
+/// Milliseconds since the start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn now(&self) -> Milliseconds {
+        Milliseconds(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn instant(&self, at: Milliseconds) -> Instant {
+        self.0 + Duration::from_millis(at.0)
+    }
+}
+
+impl Hub {
+    pub(crate) fn new(settings: Settings, clock: Clock, counters: Arc<Counters>) -> Self {
+        let state = State {
+            rooms: Rooms::new(settings),
+            sockets: BTreeMap::new(),
+            next_socket: 0,
+            outbox: Outbox::new(),
+            awaited: None,
+        };
+        Self { clock, counters, state: Mutex::new(state), deadline_moved: Notify::new() }
+    }
+
+    /// Enters a new WebSocket.
+    pub(crate) fn connect(
+        &self,
+        address: AddressGroup,
+        ice_servers: Vec<IceServer>,
+    ) -> (SocketId, UnboundedReceiver<Command>) {
+        let (sender, receiver) = unbounded_channel();
+        let mut state = self.lock();
+        let socket = SocketId(state.next_socket);
+        state.next_socket += 1;
+        state.sockets.insert(socket, sender);
+        self.counters.sockets.add(1);
+        self.handle_locked(&mut state, Input::Connected { socket, address, ice_servers });
+        (socket, receiver)
+    }
+
+    /// Hands over a binary message; returns how long the next one may be.
+    pub(crate) fn message(&self, socket: SocketId, bytes: BytesMut) -> usize {
+        self.counters.messages_in.add(1);
+        self.counters.message_bytes_in.add(bytes.len());
+        let mut state = self.lock();
+        self.handle_locked(&mut state, Input::Message { socket, bytes });
+        state.rooms.longest_message(socket)
+    }
+
+    /// How long the next message may be.
+    pub(crate) fn longest_message(&self, socket: SocketId) -> usize {
+        self.lock().rooms.longest_message(socket)
+    }
+
+    pub(crate) fn handle(&self, input: Input) {
+        self.handle_locked(&mut self.lock(), input);
+    }
+
+    /// The WebSocket's task has ended.
+    pub(crate) fn disconnect(&self, socket: SocketId) {
+        let mut state = self.lock();
+        state.sockets.remove(&socket);
+        self.handle_locked(&mut state, Input::Closed { socket });
+    }
+
+    pub(crate) fn census(&self) -> Census {
+        self.lock().rooms.census()
+    }
+
+    /// Wakes the machine whenever it asked for it. Never returns.
+    pub(crate) async fn run_timers(&self) {
+        loop {
+            let awaited = {
+                let mut state = self.lock();
+                state.awaited = state.rooms.next_deadline();
+                state.awaited
+            };
+            let moved = self.deadline_moved.notified();
+            match awaited {
+                None => moved.await,
+                Some(at) => tokio::select! {
+                    () = moved => {}
+                    () = tokio::time::sleep_until(self.clock.instant(at)) => self.handle(Input::Tick),
+                },
+            }
+        }
+    }
+
+    fn handle_locked(&self, state: &mut State, input: Input) {
+        let State { rooms, sockets, outbox, .. } = state;
+        rooms.handle(self.clock.now(), input, outbox);
+        for output in outbox.drain(..) {
+            self.dispatch(sockets, output);
+        }
+        let is_earlier = match (state.rooms.next_deadline(), state.awaited) {
+            (Some(next), Some(awaited)) => next < awaited,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if is_earlier {
+            self.deadline_moved.notify_one();
+        }
+    }
+
+    /// A task that has ended already does not take its commands any more: nothing is lost by that.
+    fn dispatch(&self, sockets: &mut BTreeMap<SocketId, UnboundedSender<Command>>, output: Output) {
+        let (socket, command) = match output {
+            Output::Send { socket, bytes } => {
+                self.counters.messages_out.add(1);
+                self.counters.message_bytes_out.add(bytes.len());
+                (socket, Command::Send(bytes))
+            }
+            Output::Ping { socket } => (socket, Command::Ping),
+            Output::Close { socket, code } => {
+                self.counters.closed(code);
+                if let Some(sender) = sockets.remove(&socket) {
+                    let _ended = sender.send(Command::Close(code));
+                }
+                return;
+            }
+        };
+        if let Some(sender) = sockets.get(&socket) {
+            let _ended = sender.send(command);
+        }
+    }
+
+    /// A panic while the lock was held is a defect, but no reason to end everybody's call.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
