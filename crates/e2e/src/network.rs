@@ -50,9 +50,9 @@ impl Network {
         let (jobs, queue) = mpsc::channel::<Job>();
         let (made, outcome) = mpsc::channel();
         thread::Builder::new().name("network".into()).spawn(move || {
-            let result = unshare(CloneFlags::CLONE_NEWNET).and_then(|()| {
+            let result = unshare(CloneFlags::CLONE_NEWNET).map(|()| {
                 let id = nix::unistd::gettid();
-                Ok(PathBuf::from(format!("/proc/{}/task/{id}/ns/net", std::process::id())))
+                PathBuf::from(format!("/proc/{}/task/{id}/ns/net", std::process::id()))
             });
             let usable = result.is_ok();
             if made.send(result).is_ok() && usable {

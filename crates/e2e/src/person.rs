@@ -212,11 +212,11 @@ impl Person {
         self.tile_of(other).await
     }
 
-    /// Looks at a video of a tile (`peer` empty: one's own) for some seconds.
-    pub async fn film(&self, peer: &str, slot: &str, seconds: f64) -> Result<Film> {
-        let pictures: Vec<Picture> =
-            self.evaluate(&format!("harness.watch({}, {}, {seconds})", json!(peer), json!(slot))).await?;
-        Ok(Film { pictures })
+    /// Looks at the cameras of some tiles (peer empty: one's own) for some seconds, all at the same time.
+    pub async fn films(&self, peers: &[&str], seconds: f64) -> Result<Vec<Film>> {
+        let films: Vec<Vec<Picture>> =
+            self.evaluate(&format!("harness.watch({}, 'camera', {seconds})", json!(peers))).await?;
+        Ok(films.into_iter().map(|pictures| Film { pictures }).collect())
     }
 
     /// What `getStats` says of each open connection.
