@@ -149,15 +149,16 @@ impl Browser {
             .get("webSocketUrl")
             .and_then(Value::as_str)
             .ok_or_else(|| anyhow!("the driver offers no WebDriver BiDi"))?;
-        // The driver names its own port; behind a NAT it is reached through the tunnel. Firefox listens on a port
-        // of its own.
-        let socket = if Arc::ptr_eq(network, here) {
-            socket.to_owned()
-        } else {
-            let (authority, path) =
-                socket.trim_start_matches("ws://").split_once('/').context("a WebSocket address")?;
-            let port: u16 = authority.rsplit_once(':').context("a port")?.1.parse()?;
-            format!("ws://{}/{path}", network.tunnel(SocketAddr::from(([127, 0, 0, 1], port)))?)
+        let (authority, path) =
+            socket.trim_start_matches("ws://").split_once('/').context("a WebSocket address")?;
+        let socket = match options.kind {
+            // One port for everything; the driver repeats the one by which it was reached.
+            Kind::Chromium => format!("ws://{address}/{path}"),
+            // A port of the browser's own, as named inside its network.
+            Kind::Firefox => {
+                let port: u16 = authority.rsplit_once(':').context("a port")?.1.parse()?;
+                format!("ws://{}/{path}", network.tunnel(SocketAddr::from(([127, 0, 0, 1], port)))?)
+            }
         };
         let bidi = BiDi::connect(&socket).await?;
         bidi.add_preload_script(include_str!("page/harness.js")).await?;

@@ -82,6 +82,8 @@ pub struct Statistics {
     pub video_bytes_sent: u64,
     /// Audio bytes sent.
     pub audio_bytes_sent: u64,
+    /// Video and audio bytes received.
+    pub media_bytes_received: u64,
     /// The candidates this end has gathered, as lines.
     pub gathered: Vec<String>,
 }
@@ -222,6 +224,12 @@ impl Person {
     /// What `getStats` says of each open connection.
     pub async fn statistics(&self) -> Result<Vec<Statistics>> {
         self.evaluate("harness.statistics()").await
+    }
+
+    /// Bytes of media that crossed the wire at this browser, both ways, so far.
+    pub async fn media_bytes(&self) -> Result<u64> {
+        let statistics = self.statistics().await?;
+        Ok(statistics.iter().map(|c| c.video_bytes_sent + c.audio_bytes_sent + c.media_bytes_received).sum())
     }
 
     /// All its visible words.

@@ -127,6 +127,7 @@
           audioPackets: sum(of("inbound-rtp", "audio"), "packetsReceived"),
           videoBytesSent: sum(of("outbound-rtp", "video"), "bytesSent"),
           audioBytesSent: sum(of("outbound-rtp", "audio"), "bytesSent"),
+          mediaBytesReceived: sum(of("inbound-rtp"), "bytesReceived"),
           gathered: connection.gathered,
         };
       }));
