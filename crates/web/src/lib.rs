@@ -1,36 +1,48 @@
-//! The page: so far only what settles that Leptos works under the strict Content-Security-Policy.
-use leptos::prelude::*;
-use leptos::{html, svg};
+//! The page: what a person sees and touches.
+//!
+//! Knows: views and words, and how they follow the engine's view. It holds no truth about a call of its own.
+//! Must not know: WebRTC, the protocol's details, how anything is connected.
+//!
+//! Everything is built with `leptos::html`, never with the `view!` macro: see `clippy.toml`.
+//!
+//! # Layout
+//! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
+//! - [`room`]: the signals that follow one call.
+//! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
+//! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
+
+mod app;
+mod browser;
+mod call;
+mod controls;
+mod icons;
+mod left;
+mod lobby;
+mod notices;
+mod picture;
+mod room;
+mod start;
+mod tile;
+mod words;
+
 use wasm_bindgen::prelude::*;
 
+/// The browser calls this once the module is loaded.
 #[wasm_bindgen(start)]
 fn start() {
-    let n = RwSignal::new(0);
-    let list = RwSignal::new(vec![1, 2]);
-    leptos::mount::mount_to_body(move || {
-        html::div().class("hello").child((
-            html::h1().child("hello"),
-            svg::svg()
-                .attr("viewBox", "0 0 10 10")
-                .child(svg::path().attr("d", "M0 0L10 10").attr("stroke", "red")),
-            html::button()
-                .attr("id", "b")
-                .class(("on", move || n.get() % 2 == 1))
-                .style(("--x", move || n.get().to_string()))
-                .on(leptos::ev::click, move |_| {
-                    n.update(|n| *n += 1);
-                    list.update(|l| {
-                        let n = l.len() as i32 + 1;
-                        l.insert(0, n)
-                    });
-                })
-                .child(("count ", move || n.get())),
-            move || (n.get() % 2 == 1).then(|| html::p().child("odd")),
-            For(ForProps::builder()
-                .each(move || list.get())
-                .key(|i| *i)
-                .children(|i| html::span().child(i))
-                .build()),
-        ))
-    });
+    std::panic::set_hook(Box::new(crashed));
+    leptos::mount::mount_to_body(app::app);
+}
+
+/// A defect must not leave a white page. The details go to the console; they hold no secret.
+fn crashed(panic: &std::panic::PanicHookInfo<'_>) {
+    web_sys::console::error_1(&panic.to_string().into());
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let (Some(body), Ok(sentence)) = (document.body(), document.create_element("p")) else { return };
+    sentence.set_class_name("plain");
+    // Failing here changes nothing for the better.
+    let _ = sentence.set_attribute("role", "alert");
+    sentence.set_text_content(Some(words::crashed()));
+    body.set_text_content(None);
+    let _ = body.append_child(&sentence);
 }

@@ -1,0 +1,97 @@
+### Every word a person reads. English; other languages will stand beside it, one file each.
+### Short, concrete, from the person's own view. Never: error codes, names of protocols, "something went wrong".
+
+## Everywhere
+app-name = Eyeline
+toast-copied = Link copied
+toast-copied-start = Your link is copied: send it to whoever should join
+toast-copy-by-hand = Your browser does not let this page copy: copy the address from the address bar
+someone = Someone
+list-two = { $first } and { $second }
+list-more = { $first }, { $rest }
+crashed = Eyeline has stopped because of a mistake in it. Reload the page to go on.
+no-webrtc = This browser cannot make video calls, or it has been told not to. Please try another one.
+no-randomness = This browser gives no safe random numbers, so no call can be kept private here.
+
+## Start
+start-title = Talk face to face.
+start-subtitle = Straight from your browser to theirs.
+start-call = Start a call
+start-or-paste = or paste a link
+start-paste-label = Link to a call
+start-go = Go to this call
+start-try = Try it with yourself
+start-try-hint = opens the call in a second tab
+start-privacy = No account. Nothing is recorded. The pictures and voices never pass through this server.
+link-missing = This address has no call in it: the part after the # is missing. Ask for the whole link.
+link-incomplete = This link is incomplete or mistyped. Copy it whole, or ask for it again.
+link-unknown-version = This link was made by a newer Eyeline. Reload the page; if that does not help, this server is older.
+
+## Lobby
+lobby-title = Ready to join?
+lobby-name = Your name
+lobby-name-hint = What the others will see
+lobby-camera = Camera
+lobby-microphone = Microphone
+lobby-level = Loudness of your microphone
+lobby-join = Join
+lobby-nobody = Nobody is in the call yet
+lobby-one-inside = { $name } is in the call
+lobby-more-inside = { $names } are in the call
+own-picture = Your own picture
+camera-off = Your camera is off
+camera-starting = Starting your camera. If your browser asks, please allow it.
+camera-denied = Your camera is blocked. Click the camera or lock sign beside the address, allow it, and switch it on again here. You can also join without it.
+camera-missing = No camera was found. You can join without one.
+camera-busy = Your camera does not answer: another program may be using it. You can join without it.
+camera-unsupported = Browsers give no camera to a page opened this way: it needs https. You can join without it.
+microphone-denied = Your microphone is blocked. Click the sign beside the address and allow it; without it you can listen.
+microphone-missing = No microphone was found. You can still listen.
+microphone-busy = Your microphone does not answer: another program may be using it.
+microphone-unsupported = Browsers give no microphone to a page opened this way: it needs https.
+
+## Controls
+mute = Mute your microphone
+unmute = Switch on your microphone
+camera-stop = Switch off your camera
+camera-start = Switch on your camera
+share-screen = Share your screen
+share-stop = Stop sharing your screen
+copy-link = Copy the link to this call
+leave = Leave the call
+controls = Call controls
+
+## Call
+people = People in this call
+you = You
+sharing-yourself = You are sharing your screen
+screen-of = Screen of { $name }
+picture-of = Picture of { $name }
+is-muted = Muted
+state-connecting = Connecting to { $name }…
+state-reconnecting = Waiting for { $name } to come back…
+state-gone = { $name } could not be reached
+state-mismatch = Not connected: somebody may be listening in between. Do not use this link again.
+path-relayed = Relayed
+path-relayed-hint = The connection to { $name } goes through a relay; it stays encrypted
+solo-title = Send this to whoever should join
+solo-copy = Copy
+solo-waiting = { $names } will be with you in a moment
+
+## The server
+server-offline-call = New people can't join right now. Your call goes on.
+server-offline-lobby = The server cannot be reached. Trying again…
+server-full = This call is full. Try again when somebody has left.
+server-lobby-full = Too many people are waiting for this call. Try again in a moment.
+server-lobby-timeout = You have been waiting for long, so the line was closed.
+server-too-many = Too many people came from your network at once. Trying again in a moment…
+server-outdated = There is a newer Eyeline: reload the page.
+server-replaced = This call goes on in another tab.
+retry = Try again
+reload = Reload
+
+## Afterwards
+left-title = You left the call
+left-lasted = It lasted { $time }.
+rejoin = Rejoin
+new-call = Back to the start

@@ -1,0 +1,83 @@
+//! The browser's small services: address, storage, clipboard, tabs.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
+
+const NAME: &str = "eyeline-name";
+
+/// The part of the address behind the path, `#` included; empty if there is none.
+pub(crate) fn fragment() -> String {
+    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// The whole address of a call.
+pub(crate) fn address(fragment: &str) -> String {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    format!("{origin}/{fragment}")
+}
+
+/// Shows the call's address in the address bar, as a page of its own for the back button.
+pub(crate) fn show_address(fragment: &str) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("/{fragment}")));
+    }
+}
+
+/// A link pasted over another one, or the back button: a new page load is a new participant.
+pub(crate) fn reload_when_the_link_changes() {
+    let Some(window) = web_sys::window() else { return };
+    let reload = Closure::<dyn FnMut()>::new(reload);
+    let _ = window.add_event_listener_with_callback("hashchange", reload.as_ref().unchecked_ref());
+    // As long as the page.
+    reload.forget();
+}
+
+/// Loads the page anew.
+pub(crate) fn reload() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().reload();
+    }
+}
+
+/// Leaves the call's address.
+pub(crate) fn go_to_start() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().assign("/");
+    }
+}
+
+/// Opens an address in a second tab that cannot reach back into this one.
+pub(crate) fn open_tab(address: &str) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.open_with_url_and_target_and_features(address, "_blank", "noopener");
+    }
+}
+
+/// Copies a text; `false` where the browser does not let us.
+pub(crate) async fn copy(text: String) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let clipboard = window.navigator().clipboard();
+    // Absent where the page is not served over HTTPS.
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(&text)).await.is_ok()
+}
+
+/// The name used last time on this device.
+pub(crate) fn remembered_name() -> String {
+    storage().and_then(|storage| storage.get_item(NAME).ok().flatten()).unwrap_or_default()
+}
+
+/// Remembers the name on this device.
+pub(crate) fn remember_name(name: &str) {
+    if let Some(storage) = storage() {
+        // Full or forbidden: then it is typed again next time.
+        let _ = storage.set_item(NAME, name);
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window().and_then(|window| window.local_storage().ok().flatten())
+}

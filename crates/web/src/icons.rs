@@ -1,0 +1,101 @@
+//! Signs. Outlines from Lucide (ISC licence, see `NOTICE`), drawn with the text's colour; the mark is our own.
+
+use leptos::prelude::*;
+use leptos::svg;
+
+fn icon(paths: &'static [&'static str]) -> impl IntoView {
+    svg::svg()
+        .attr("class", "icon")
+        .attr("viewBox", "0 0 24 24")
+        .attr("fill", "none")
+        .attr("stroke", "currentColor")
+        .attr("stroke-width", "2")
+        .attr("stroke-linecap", "round")
+        .attr("stroke-linejoin", "round")
+        .attr("aria-hidden", "true")
+        .child(paths.iter().map(|path| svg::path().attr("d", *path)).collect::<Vec<_>>())
+}
+
+/// Two eyes meeting, no one between.
+pub(crate) fn mark() -> impl IntoView {
+    svg::svg().attr("class", "mark").attr("viewBox", "0 0 36 12").attr("aria-hidden", "true").child((
+        svg::path().attr("d", "M6 6h24").attr("stroke", "currentColor").attr("stroke-width", "2"),
+        svg::circle().attr("cx", "6").attr("cy", "6").attr("r", "5").attr("fill", "currentColor"),
+        svg::circle().attr("cx", "30").attr("cy", "6").attr("r", "5").attr("fill", "currentColor"),
+    ))
+}
+
+/// The mark with a small ring in the middle: somebody between, who sees nothing.
+pub(crate) fn relayed() -> impl IntoView {
+    svg::svg()
+        .attr("class", "mark")
+        .attr("viewBox", "0 0 36 12")
+        .attr("aria-hidden", "true")
+        .attr("fill", "none")
+        .attr("stroke", "currentColor")
+        .attr("stroke-width", "2")
+        .child((
+            svg::path().attr("d", "M6 6h8M22 6h8"),
+            svg::circle().attr("cx", "18").attr("cy", "6").attr("r", "3"),
+            svg::circle().attr("cx", "5").attr("cy", "6").attr("r", "4").attr("fill", "currentColor"),
+            svg::circle().attr("cx", "31").attr("cy", "6").attr("r", "4").attr("fill", "currentColor"),
+        ))
+}
+
+pub(crate) fn microphone() -> impl IntoView {
+    icon(&["M12 19v3", "M19 10v2a7 7 0 0 1-14 0v-2", "M12 2a3 3 0 0 0-3 3v7a3 3 0 0 0 6 0V5a3 3 0 0 0-3-3Z"])
+}
+
+pub(crate) fn microphone_off() -> impl IntoView {
+    icon(&[
+        "M12 19v3",
+        "M15 9.34V5a3 3 0 0 0-5.68-1.33",
+        "M16.95 16.95A7 7 0 0 1 5 12v-2",
+        "M18.89 13.23A7 7 0 0 0 19 12v-2",
+        "m2 2 20 20",
+        "M9 9v3a3 3 0 0 0 5.12 2.12",
+    ])
+}
+
+pub(crate) fn camera() -> impl IntoView {
+    icon(&[
+        "m16 13 5.223 3.482a.5.5 0 0 0 .777-.416V7.87a.5.5 0 0 0-.752-.432L16 10.5",
+        "M4 6h10a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2Z",
+    ])
+}
+
+pub(crate) fn camera_off() -> impl IntoView {
+    icon(&[
+        "M10.66 6H14a2 2 0 0 1 2 2v2.5l5.248-3.062A.5.5 0 0 1 22 7.87v8.196",
+        "M16 16a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h2",
+        "m2 2 20 20",
+    ])
+}
+
+pub(crate) fn screen() -> impl IntoView {
+    icon(&[
+        "M13 3H4a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-3",
+        "M8 21h8",
+        "M12 17v4",
+        "m17 8 5-5",
+        "M17 3h5v5",
+    ])
+}
+
+pub(crate) fn link() -> impl IntoView {
+    icon(&[
+        "M10 13a5 5 0 0 0 7.54.54l3-3a5 5 0 0 0-7.07-7.07l-1.72 1.71",
+        "M14 11a5 5 0 0 0-7.54-.54l-3 3a5 5 0 0 0 7.07 7.07l1.71-1.71",
+    ])
+}
+
+pub(crate) fn arrow() -> impl IntoView {
+    icon(&["M5 12h14", "m12 5 7 7-7 7"])
+}
+
+/// A receiver being put down.
+pub(crate) fn leave() -> impl IntoView {
+    icon(&[
+        "M3.2 14.6c-1.6-1.6-1.6-3 .2-4.400 5-3.800 12.200-3.800 17.200 0 1.800 1.400 1.800 2.800.2 4.400l-.6.6c-.6.6-1.500.7-2.200.2l-2.300-1.500c-.5-.3-.8-.9-.8-1.500v-1.700a12 12 0 0 0-5.800 0v1.700c0 .6-.3 1.200-.8 1.500L6 15.400c-.7.5-1.600.4-2.200-.2Z",
+    ])
+}
