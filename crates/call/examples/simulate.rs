@@ -1,13 +1,16 @@
 //! Simulates calls and says how fast: `cargo run --release -p eyeline-call --example simulate [CALLS [FIRST_SEED]]`.
 //! With `--seed N`: replays one call and prints everything that happens in it.
 
-#[allow(dead_code, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_types, reason = "a bench looks at the clock; the core does not")]
+
+#[allow(dead_code, reason = "shared with the tests, each uses a part")]
+#[allow(clippy::indexing_slicing, reason = "the world is test code")]
 #[path = "../tests/engine/world/mod.rs"]
 mod world;
 
 use std::process::ExitCode;
 use std::time::Instant;
-use world::scenario::simulate;
+use world::scenario::{simulate, simulate_many};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,21 +32,16 @@ fn main() -> ExitCode {
     let calls = number(arguments.first(), 10_000);
     let first = number(arguments.get(1), 0);
     let start = Instant::now();
-    let (mut events, mut failures) = (0, 0);
-    for seed in first..first + calls {
-        match simulate(seed, false) {
-            Ok(count) => events += count,
-            Err(failure) => {
-                failures += 1;
-                println!("seed {seed}: {failure}");
-            }
-        }
-    }
+    let tally = simulate_many(first..first + calls, |seed| simulate(seed, false));
     let seconds = start.elapsed().as_secs_f64();
+    for (seed, failure) in &tally.failed {
+        println!("seed {seed}: {failure}");
+    }
     println!(
-        "{calls} calls simulated in {seconds:.1} s: {:.0} calls/s, {:.0} events/s, {failures} failed",
+        "{calls} calls simulated in {seconds:.1} s: {:.0} calls/s, {:.0} events/s, {} failed",
         calls as f64 / seconds,
-        events as f64 / seconds,
+        tally.events as f64 / seconds,
+        tally.failed.len(),
     );
-    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if tally.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

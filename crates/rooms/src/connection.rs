@@ -147,7 +147,10 @@ fn bytes_rate(limits: &Limits, phase: Phase) -> Rate {
 fn silence(socket: SocketId, limits: &Limits) -> Milliseconds {
     let base = limits.ping_after_silence.0;
     let spread = base / 5 * 2 + 1;
-    // Fibonacci hashing: the high bits of the product are well mixed even for numbers in a row.
-    let mixed = socket.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    // SplitMix64: well mixed even for numbers in a row.
+    let mut mixed = socket.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
     Milliseconds(base - base / 5 + mixed % spread)
 }

@@ -213,6 +213,8 @@ impl Rooms {
                 Timer::Visitor(address) => self.visitors.forget(address),
                 Timer::Connection(socket) => self.connection_due(now, socket, out),
             }
+            // An end may leave an address that can be forgotten at once.
+            self.end_all(out);
         }
     }
 

@@ -16,10 +16,10 @@ pub const CONTENT_SECURITY_POLICY_TEMPLATE: &str = "default-src 'none'; script-s
 /// What the page may ask the person for: what a call needs, and nothing else.
 const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
     picture-in-picture=(self), screen-wake-lock=(self), speaker-selection=(self), autoplay=(self), \
-    clipboard-write=(self), accelerometer=(), bluetooth=(), browsing-topics=(), clipboard-read=(), \
+    clipboard-write=(self), accelerometer=(), browsing-topics=(), clipboard-read=(), \
     encrypted-media=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), \
     magnetometer=(), midi=(), payment=(), publickey-credentials-get=(), serial=(), storage-access=(), usb=(), \
-    web-share=(self), xr-spatial-tracking=()";
+    xr-spatial-tracking=()";
 
 /// Headers that are the same in every response. No `Strict-Transport-Security`: this server has no TLS yet, and a
 /// browser ignores it over plain HTTP (RFC 6797, 8.1). No cookies, and no cross-origin sharing.

@@ -1,6 +1,14 @@
 //! The engine as a whole, against a real `Rooms`, in a simulated world.
 
-#[allow(dead_code)]
-mod world;
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails should panic"
+)]
 
+mod behaviour;
+mod evil_server;
 mod simulation;
+#[allow(dead_code, reason = "shared with the example, each uses a part")]
+mod world;

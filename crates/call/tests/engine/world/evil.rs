@@ -19,9 +19,9 @@ pub(crate) struct Evil {
     pub denies: u64,
     /// Invents members.
     pub ghosts: u64,
-    members: Vec<PeerId>,
-    heard: Vec<(usize, Vec<u8>)>,
-    misdelivered: Vec<(usize, Vec<u8>)>,
+    pub members: Vec<PeerId>,
+    pub heard: Vec<(usize, Vec<u8>)>,
+    pub misdelivered: Vec<(usize, Vec<u8>)>,
 }
 
 impl Evil {

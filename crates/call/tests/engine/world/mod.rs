@@ -41,6 +41,8 @@ pub(crate) struct World<S: Seal> {
     pub failure: Option<String>,
     pub events: u64,
     pub log: bool,
+    /// All that passes the server, if wanted.
+    pub recorded: Option<Vec<u8>>,
 }
 
 /// One page: one engine and what its shell would hold.
@@ -138,6 +140,7 @@ impl<S: Seal> World<S> {
             failure: None,
             events: 0,
             log: false,
+            recorded: None,
         }
     }
 
@@ -261,18 +264,18 @@ impl<S: Seal> World<S> {
         let at = self.now;
         self.server.sockets.insert(socket, Socket { page, black_hole: false, server_at: at, page_at: at });
         self.pages[page].socket = Some(socket);
-        self.to_server(socket, Event::ServerConnected(socket));
+        self.toward_server(socket, Event::ServerConnected(socket));
     }
 
     fn close_socket(&mut self, page: usize) {
         if let Some(socket) = self.pages[page].socket.take() {
-            self.to_server(socket, Event::ServerClosed(socket));
+            self.toward_server(socket, Event::ServerClosed(socket));
         }
     }
 
     fn send_to_server(&mut self, page: usize, message: Vec<u8>) {
         if let Some(socket) = self.pages[page].socket {
-            self.to_server(socket, Event::ServerMessage(socket, message));
+            self.toward_server(socket, Event::ServerMessage(socket, message));
         }
     }
 
@@ -282,7 +285,7 @@ impl<S: Seal> World<S> {
         if silently {
             self.pages[page].socket = None;
         } else {
-            self.to_page(socket, Input::SocketClosed(1006));
+            self.toward_page(socket, Input::SocketClosed(1006));
         }
         // The server may learn of it later than the page.
         let delay = self.random.between(0, 3000);
@@ -305,7 +308,7 @@ impl<S: Seal> World<S> {
         socket.is_none_or(|socket| socket.black_hole)
     }
 
-    fn to_server(&mut self, socket: u64, event: Event) {
+    fn toward_server(&mut self, socket: u64, event: Event) {
         let delay = self.socket_delay();
         let at = self.now + delay;
         let Some(info) = self.server.sockets.get_mut(&socket).filter(|socket| !socket.black_hole) else {
@@ -316,7 +319,7 @@ impl<S: Seal> World<S> {
         self.schedule_at(at, event);
     }
 
-    fn to_page(&mut self, socket: u64, input: Input) {
+    fn toward_page(&mut self, socket: u64, input: Input) {
         let delay = self.socket_delay();
         let at = self.now + delay;
         let Some(info) = self.server.sockets.get_mut(&socket).filter(|socket| !socket.black_hole) else {
@@ -349,11 +352,11 @@ impl<S: Seal> World<S> {
                         _ => vec![bytes.to_vec()],
                     };
                     for message in messages {
-                        self.to_page(socket, Input::SocketMessage(message));
+                        self.toward_page(socket, Input::SocketMessage(message));
                     }
                 }
                 Output::Ping { socket: SocketId(socket) } => {
-                    self.to_server(socket, Event::ServerControl(socket));
+                    self.toward_server(socket, Event::ServerControl(socket));
                 }
                 Output::Close { socket: SocketId(socket), code } => {
                     if !matches!(code, CloseCode::Normal | CloseCode::Replaced | CloseCode::Full)
@@ -361,7 +364,7 @@ impl<S: Seal> World<S> {
                     {
                         self.fail(format!("the server closed a connection with {code:?}"));
                     }
-                    self.to_page(socket, Input::SocketClosed(code as u16));
+                    self.toward_page(socket, Input::SocketClosed(code as u16));
                 }
             }
         }
@@ -381,7 +384,7 @@ impl<S: Seal> World<S> {
         self.server.tick_at = None;
         let sockets: Vec<_> = self.server.sockets.keys().copied().collect();
         for socket in sockets {
-            self.to_page(socket, Input::SocketClosed(1006));
+            self.toward_page(socket, Input::SocketClosed(1006));
             if let Some(socket) = self.server.sockets.get_mut(&socket) {
                 socket.black_hole = true;
             }
@@ -455,6 +458,9 @@ impl<S: Seal> World<S> {
             }
             Event::ServerConnected(socket) => self.server_connected(socket),
             Event::ServerMessage(socket, message) => {
+                if let Some(recorded) = &mut self.recorded {
+                    recorded.extend_from_slice(&message);
+                }
                 let bytes = BytesMut::from(message.as_slice());
                 self.server_input(eyeline_rooms::Input::Message { socket: SocketId(socket), bytes });
             }
@@ -508,7 +514,7 @@ impl<S: Seal> World<S> {
     fn server_connected(&mut self, socket: u64) {
         let Some(page) = self.server.sockets.get(&socket).map(|socket| socket.page) else { return };
         if !self.server.up {
-            self.to_page(socket, Input::SocketClosed(1006));
+            self.toward_page(socket, Input::SocketClosed(1006));
             return;
         }
         let address = AddressGroup::V4((page as u32).to_be_bytes());
@@ -518,7 +524,7 @@ impl<S: Seal> World<S> {
             credential: String::new(),
         }];
         self.server_input(eyeline_rooms::Input::Connected { socket: SocketId(socket), address, ice_servers });
-        self.to_page(socket, Input::SocketOpened);
+        self.toward_page(socket, Input::SocketOpened);
     }
 
     /// Notes the first thing that must not happen.

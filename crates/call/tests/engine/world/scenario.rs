@@ -177,6 +177,41 @@ pub(crate) fn simulate(seed: u64, log: bool) -> Result<u64, String> {
     simulate_in(World::symbolic(seed), log)
 }
 
+/// What many calls came to.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) events: u64,
+    /// Seeds and what went wrong in them.
+    pub(crate) failed: Vec<(u64, String)>,
+}
+
+/// Simulates the calls of many seeds on all processors; stops early when many fail.
+pub(crate) fn simulate_many(seeds: core::ops::Range<u64>, one: fn(u64) -> Result<u64, String>) -> Tally {
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let run = &|thread: u64| {
+        let mut tally = Tally::default();
+        for seed in seeds.clone().filter(|seed| seed % threads == thread) {
+            match one(seed) {
+                Ok(events) => tally.events += events,
+                Err(failure) => tally.failed.push((seed, failure)),
+            }
+            if tally.failed.len() >= 10 {
+                break;
+            }
+        }
+        tally
+    };
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|thread| scope.spawn(move || run(thread))).collect();
+        let mut sum = Tally::default();
+        for tally in running.into_iter().filter_map(|thread| thread.join().ok()) {
+            sum.events += tally.events;
+            sum.failed.extend(tally.failed);
+        }
+        sum
+    })
+}
+
 /// The same in a given world.
 pub(crate) fn simulate_in<S: Seal>(mut world: World<S>, log: bool) -> Result<u64, String> {
     world.log = log;
