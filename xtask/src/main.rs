@@ -1,2 +1,106 @@
-//! Placeholder, filled by the commit that follows.
-fn main() {}
+//! `cargo xtask COMMAND`: starts tests, fuzzing, demonstrations and what they need.
+//!
+//! It only starts programs: suites live in the crates, in `e2e` and in `fuzz`. It depends on nothing but the
+//! standard library, so that it is there within a second.
+//!
+//! # Layout
+//! - [`steps`]: programs that are run one after the other, and how long each took.
+//! - [`setup`]: browsers, drivers and targets that the tests need.
+//! - [`suites`]: the test command and its parts.
+//! - [`fuzz`]: libFuzzer on stable Rust.
+
+mod fuzz;
+mod setup;
+mod steps;
+mod suites;
+
+use std::process::ExitCode;
+use std::time::Duration;
+use steps::{Outcome, Steps, cargo};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  test                    everything CI checks: set-up, fmt, clippy, unit, fuzz, build, e2e
+  test PART...            some of it: setup fmt clippy unit fuzz build e2e
+  setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
+  fuzz [TARGET] [--seconds N]
+                          build the fuzz targets and run one or all of them, 60 s each if not said otherwise
+  demo no-media [--seconds N]
+                          a call at 180p and one at 720p: what the server does meanwhile; writes docs/no-media.svg
+  figures                 calls simulated per second, weight of the page
+  screenshots [FOLDER]    start page, lobby and call, dark and light, desktop and phone, as PNG
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut steps = Steps::default();
+    let outcome = run(&words, &mut steps);
+    steps.print_table();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("\ncargo xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str], steps: &mut Steps) -> Outcome {
+    match words {
+        ["test", "--yes"] => suites::run(steps, &[], true),
+        ["test", parts @ ..] => suites::run(steps, parts, false),
+        ["setup"] => setup::run(steps, false),
+        ["setup", "--yes"] => setup::run(steps, true),
+        ["fuzz", rest @ ..] => {
+            let (targets, seconds) = fuzz_arguments(rest)?;
+            fuzz::run(steps, &targets, seconds)
+        }
+        ["demo", "no-media", rest @ ..] => {
+            suites::build(steps)?;
+            steps.run(
+                "demo no-media",
+                cargo(&["run", "--package", "eyeline-e2e", "--bin", "no-media", "--"]).args(rest),
+            )
+        }
+        ["figures"] => figures(steps),
+        ["screenshots", rest @ ..] => {
+            suites::build(steps)?;
+            steps.run(
+                "screenshots",
+                cargo(&["run", "--package", "eyeline-e2e", "--bin", "screenshots", "--"]).args(rest),
+            )
+        }
+        ["help" | "--help" | "-h"] | [] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(format!("no such command: {}\n\n{HELP}", other.join(" "))),
+    }
+}
+
+/// Calls simulated per second, and what the page weighs.
+fn figures(steps: &mut Steps) -> Outcome {
+    suites::build(steps)?;
+    steps.run(
+        "simulator",
+        &mut cargo(&["run", "--release", "--package", "eyeline-call", "--example", "simulate"]),
+    )?;
+    steps.run("page weight", &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", "page-weight"]))
+}
+
+fn fuzz_arguments<'a>(words: &[&'a str]) -> Result<(Vec<&'a str>, Duration), String> {
+    let mut targets = Vec::new();
+    let mut seconds = 60;
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        if *word == "--seconds" {
+            let number = rest.next().and_then(|number| number.parse().ok());
+            seconds = number.ok_or("--seconds takes a whole number")?;
+        } else {
+            targets.push(*word);
+        }
+    }
+    Ok((targets, Duration::from_secs(seconds)))
+}

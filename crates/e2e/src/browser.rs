@@ -22,6 +22,17 @@ pub enum Kind {
     Firefox,
 }
 
+/// What a page is shown on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// A window of the given size, with the browser's own bars.
+    Window,
+    /// An area of exactly the given size (Chromium).
+    Exact,
+    /// A telephone with touch and twice as many pixels (Chromium).
+    Phone,
+}
+
 /// What kind of browser, and what stands before its camera.
 #[derive(Clone)]
 pub struct Options {
@@ -32,14 +43,16 @@ pub struct Options {
     pub who: u32,
     /// Size of the camera's picture (Chromium).
     pub camera: Option<Size>,
+    /// A picture that looks a little like a person, instead of one that is easily told from others (Chromium).
+    pub portrait: bool,
     /// JavaScript functions that run in each page before the page's programs.
     pub preload: Vec<&'static str>,
     /// Where it runs, if not in the test's own network.
     pub network: Option<Arc<Network>>,
     /// Width and height of the page's area.
     pub window: (u32, u32),
-    /// A telephone's screen instead of a window (Chromium).
-    pub phone: bool,
+    /// What the page is shown on.
+    pub screen: Screen,
     /// The person prefers dark pages (Chromium).
     pub dark: bool,
 }
@@ -51,10 +64,11 @@ impl Options {
             kind: Kind::Chromium,
             who,
             camera: Some(media::HD),
+            portrait: false,
             preload: Vec::new(),
             network: None,
             window: (1280, 800),
-            phone: false,
+            screen: Screen::Window,
             dark: true,
         }
     }
@@ -135,15 +149,16 @@ impl Browser {
             .get("webSocketUrl")
             .and_then(Value::as_str)
             .ok_or_else(|| anyhow!("the driver offers no WebDriver BiDi"))?;
-        // The driver names its own port; behind a NAT it is reached through the tunnel. Firefox listens on a port
-        // of its own.
-        let socket = if Arc::ptr_eq(network, here) {
-            socket.to_owned()
-        } else {
-            let (authority, path) =
-                socket.trim_start_matches("ws://").split_once('/').context("a WebSocket address")?;
-            let port: u16 = authority.rsplit_once(':').context("a port")?.1.parse()?;
-            format!("ws://{}/{path}", network.tunnel(SocketAddr::from(([127, 0, 0, 1], port)))?)
+        let (authority, path) =
+            socket.trim_start_matches("ws://").split_once('/').context("a WebSocket address")?;
+        let socket = match options.kind {
+            // One port for everything; the driver repeats the one by which it was reached.
+            Kind::Chromium => format!("ws://{address}/{path}"),
+            // A port of the browser's own, as named inside its network.
+            Kind::Firefox => {
+                let port: u16 = authority.rsplit_once(':').context("a port")?.1.parse()?;
+                format!("ws://{}/{path}", network.tunnel(SocketAddr::from(([127, 0, 0, 1], port)))?)
+            }
         };
         let bidi = BiDi::connect(&socket).await?;
         bidi.add_preload_script(include_str!("page/harness.js")).await?;
@@ -233,20 +248,28 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
     arguments.push(format!("--window-size={},{}", options.window.0, options.window.1));
     arguments.push(format!("--blink-settings=preferredColorScheme={}", if options.dark { 0 } else { 1 }));
     if let Some(size) = options.camera {
-        let media = media::of_person(options.who, size)?;
+        let media = if options.portrait {
+            media::portrait(options.who, size)
+        } else {
+            media::of_person(options.who, size)
+        }?;
         arguments.push("--use-fake-ui-for-media-stream".into());
         arguments.push("--use-fake-device-for-media-stream".into());
         arguments.push(format!("--use-file-for-fake-video-capture={}", media.video.display()));
         arguments.push(format!("--use-file-for-fake-audio-capture={}", media.audio.display()));
     }
     let mut chrome = json!({ "binary": "/usr/bin/chromium", "args": arguments });
-    if options.phone {
-        chrome["mobileEmulation"] = json!({
-            "deviceMetrics": {
-                "width": options.window.0, "height": options.window.1, "pixelRatio": 2, "touch": true,
-                "mobile": true,
-            },
+    if options.screen != Screen::Window {
+        let phone = options.screen == Screen::Phone;
+        let (width, height) = options.window;
+        let metrics = json!({
+            "width": width, "height": height, "pixelRatio": if phone { 2 } else { 1 }, "touch": phone,
+            "mobile": phone,
         });
+        chrome
+            .as_object_mut()
+            .context("an object")?
+            .insert("mobileEmulation".into(), json!({ "deviceMetrics": metrics }));
     }
     capabilities(json!({
         "browserName": "chrome",

@@ -1,6 +1,7 @@
 //! What must hold of every call.
 
 use crate::person::{Person, SOON};
+use crate::picture::Film;
 use crate::until;
 use anyhow::{Context, Result, ensure};
 use std::time::Duration;
@@ -32,15 +33,16 @@ pub async fn is_the_picture_of(receiver: &Person, sender: &Person, third: &Perso
     // Some tries: Firefox's fake camera shows one colour that goes round, and two of them may be in step for a while;
     // on a loaded machine a film may also have too few pictures.
     for _ in 0..6 {
-        let (received, captured, other) = tokio::try_join!(
-            receiver.film(&tile.peer, "camera", 3.0),
-            sender.film("", "camera", 3.0),
-            third.film("", "camera", 3.0),
-        )?;
+        let [received, captured, other] = films(receiver, &tile.peer, sender, third).await?;
+        let fewest = [&received, &captured, &other].map(|film| film.pictures.len()).into_iter().min();
+        if fewest < Some(8) {
+            said = format!("too few pictures: {fewest:?}");
+            continue;
+        }
         let [moves, same, different] =
             [received.movement(), received.correlation(&captured), received.correlation(&other)];
         said = format!(
-            "movement {moves:.2}, correlation with the sender {same:.3}, with {} {different:.3} ({} pictures)",
+            "movement {moves:.2}, correlation with the sender {same:.3}, with {}'s own {different:.3} ({} pictures)",
             third.name,
             received.pictures.len()
         );
@@ -57,6 +59,28 @@ pub async fn is_the_picture_of(receiver: &Person, sender: &Person, third: &Perso
         }
     }
     anyhow::bail!("{said}")
+}
+
+/// At the same time: what the receiver is shown of `peer`, what the sender captures, what the third captures.
+async fn films(receiver: &Person, peer: &str, sender: &Person, third: &Person) -> Result<[Film; 3]> {
+    const SECONDS: f64 = 3.0;
+    // A browser does one thing at a time for its driver: one that plays two parts films for both at once.
+    let own = async |person: &Person| -> Result<Option<Film>> {
+        if std::ptr::eq(person, receiver) { Ok(None) } else { Ok(person.films(&[""], SECONDS).await?.pop()) }
+    };
+    let of_sender_and_third = async {
+        if std::ptr::eq(sender, third) {
+            let film = own(sender).await?;
+            return Ok((film.clone(), film));
+        }
+        tokio::try_join!(own(sender), own(third))
+    };
+    let shown = [peer, ""];
+    let (mut of_receiver, (captured, other)) =
+        tokio::try_join!(receiver.films(&shown, SECONDS), of_sender_and_third)?;
+    let receivers_own = of_receiver.pop().unwrap_or_default();
+    let received = of_receiver.pop().unwrap_or_default();
+    Ok([received, captured.unwrap_or_else(|| receivers_own.clone()), other.unwrap_or(receivers_own)])
 }
 
 /// Sound comes from every connected person.

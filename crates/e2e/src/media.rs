@@ -44,6 +44,15 @@ pub fn of_person(who: u32, size: Size) -> Result<Media> {
     Ok(Media { video, audio })
 }
 
+/// Files as of [`of_person`], but with something like a person in the picture: for screenshots.
+pub fn portrait(who: u32, size: Size) -> Result<Media> {
+    let audio = of_person(who, TINY)?.audio;
+    let video =
+        crate::target_directory().join("e2e-media").join(format!("portrait-{who}-{}x{}.y4m", size.0, size.1));
+    once(&video, |file| write_portrait(file, who, size))?;
+    Ok(Media { video, audio })
+}
+
 /// Writes a file under another name first: a test that runs at the same time never sees half of it.
 fn once(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<()> {
     if path.exists() {
@@ -54,6 +63,43 @@ fn once(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result
     write(&mut file)?;
     file.flush()?;
     fs::rename(unfinished, path)?;
+    Ok(())
+}
+
+/// Head and shoulders before a soft background, breathing.
+fn write_portrait(out: &mut impl std::io::Write, who: u32, size: Size) -> std::io::Result<()> {
+    let Size(width, height) = size;
+    writeln!(out, "YUV4MPEG2 W{width} H{height} F{RATE}:1 Ip A1:1 C420mpeg2")?;
+    let (_, blue, red) = field(who, 3, 2);
+    #[expect(clippy::cast_precision_loss, reason = "pixels are few")]
+    let at = |x: usize, y: usize, width: usize, height: usize, picture: usize| {
+        let sway = (picture as f64 / PICTURES as f64 * std::f64::consts::TAU).sin() * 0.012;
+        let (x, y) = ((x as f64 - width as f64 / 2.0) / height as f64 - sway, y as f64 / height as f64);
+        let head = (x / 0.155).powi(2) + ((y - 0.42 - sway) / 0.2).powi(2) < 1.0;
+        let shoulders = (x / 0.42).powi(2) + ((y - 1.02) / 0.36).powi(2) < 1.0;
+        match (head, shoulders) {
+            // Brightness, and how far the colours are from grey and from the background's.
+            (true, _) => (168.0, 118, 142),
+            (_, true) => (74.0, 255 - blue, 255 - red),
+            _ => (150.0 - 70.0 * y - 40.0 * x, blue, red),
+        }
+    };
+    for picture in 0..PICTURES {
+        writeln!(out, "FRAME")?;
+        for y in 0..height {
+            let line = (0..width).map(|x| at(x, y, width, height, picture).0);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 16 and 235")]
+            let line: Vec<u8> = line.map(|luma: f64| luma.clamp(16.0, 235.0) as u8).collect();
+            out.write_all(&line)?;
+        }
+        for plane in 0..2 {
+            for y in 0..height / 2 {
+                let line = (0..width / 2).map(|x| at(x, y, width / 2, height / 2, picture));
+                let line: Vec<u8> = line.map(|(_, blue, red)| if plane == 0 { blue } else { red }).collect();
+                out.write_all(&line)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -50,9 +50,9 @@ impl Network {
         let (jobs, queue) = mpsc::channel::<Job>();
         let (made, outcome) = mpsc::channel();
         thread::Builder::new().name("network".into()).spawn(move || {
-            let result = unshare(CloneFlags::CLONE_NEWNET).and_then(|()| {
+            let result = unshare(CloneFlags::CLONE_NEWNET).map(|()| {
                 let id = nix::unistd::gettid();
-                Ok(PathBuf::from(format!("/proc/{}/task/{id}/ns/net", std::process::id())))
+                PathBuf::from(format!("/proc/{}/task/{id}/ns/net", std::process::id()))
             });
             let usable = result.is_ok();
             if made.send(result).is_ok() && usable {
@@ -96,16 +96,23 @@ impl Network {
 
     /// Runs `ip ARGUMENTS` (split at spaces) inside.
     pub fn ip(&self, arguments: &str) -> Result<()> {
-        self.tool("ip", arguments.split(' ').map(str::to_owned).collect(), String::new())
+        self.tool("ip", &arguments.split(' ').collect::<Vec<_>>()).map(drop)
     }
 
     /// Loads nftables rules inside.
     pub fn nft(&self, rules: &str) -> Result<()> {
-        self.tool("nft", vec!["-f".into(), "-".into()], rules.to_owned())
+        self.tool_with_input("nft", &["-f", "-"], rules).map(drop)
     }
 
-    fn tool(&self, program: &'static str, arguments: Vec<String>, input: String) -> Result<()> {
+    /// Runs a program inside and gives what it printed.
+    pub fn tool(&self, program: &'static str, arguments: &[&str]) -> Result<String> {
+        self.tool_with_input(program, arguments, "")
+    }
+
+    fn tool_with_input(&self, program: &'static str, arguments: &[&str], input: &str) -> Result<String> {
         let words = format!("{program} {}", arguments.join(" "));
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let input = input.to_owned();
         let output = self.run(move || -> std::io::Result<_> {
             use std::io::Write as _;
             // Both live in /usr/sbin, which is not on everybody's PATH.
@@ -126,7 +133,7 @@ impl Network {
         if !output.status.success() {
             bail!("{words}: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
-        Ok(())
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Moves the interface `name` from this namespace to `other`.

@@ -82,6 +82,8 @@ pub struct Statistics {
     pub video_bytes_sent: u64,
     /// Audio bytes sent.
     pub audio_bytes_sent: u64,
+    /// Video and audio bytes received.
+    pub media_bytes_received: u64,
     /// The candidates this end has gathered, as lines.
     pub gathered: Vec<String>,
 }
@@ -212,16 +214,22 @@ impl Person {
         self.tile_of(other).await
     }
 
-    /// Looks at a video of a tile (`peer` empty: one's own) for some seconds.
-    pub async fn film(&self, peer: &str, slot: &str, seconds: f64) -> Result<Film> {
-        let pictures: Vec<Picture> =
-            self.evaluate(&format!("harness.watch({}, {}, {seconds})", json!(peer), json!(slot))).await?;
-        Ok(Film { pictures })
+    /// Looks at the cameras of some tiles (peer empty: one's own) for some seconds, all at the same time.
+    pub async fn films(&self, peers: &[&str], seconds: f64) -> Result<Vec<Film>> {
+        let films: Vec<Vec<Picture>> =
+            self.evaluate(&format!("harness.watch({}, 'camera', {seconds})", json!(peers))).await?;
+        Ok(films.into_iter().map(|pictures| Film { pictures }).collect())
     }
 
     /// What `getStats` says of each open connection.
     pub async fn statistics(&self) -> Result<Vec<Statistics>> {
         self.evaluate("harness.statistics()").await
+    }
+
+    /// Bytes of media that crossed the wire at this browser, both ways, so far.
+    pub async fn media_bytes(&self) -> Result<u64> {
+        let statistics = self.statistics().await?;
+        Ok(statistics.iter().map(|c| c.video_bytes_sent + c.audio_bytes_sent + c.media_bytes_received).sum())
     }
 
     /// All its visible words.

@@ -21,7 +21,10 @@ pub struct Server {
     /// Where it serves the page.
     pub address: SocketAddr,
     stun_port: u16,
+    /// Where it shows its counters, inside its network.
     status: SocketAddr,
+    /// The way there from the test's network.
+    status_from_here: SocketAddr,
 }
 
 impl Server {
@@ -30,7 +33,9 @@ impl Server {
         let address = SocketAddr::new(network.address, network.free_port()?);
         let stun_port = network.free_port()?;
         let status = SocketAddr::new(IpAddr::from([127, 0, 0, 1]), network.free_port()?);
-        let mut server = Self { network, log: log.to_owned(), process: None, address, stun_port, status };
+        let status_from_here = network.tunnel(status)?;
+        let log = log.to_owned();
+        let mut server = Self { network, log, process: None, address, stun_port, status, status_from_here };
         server.restart().await?;
         Ok(server)
     }
@@ -92,7 +97,7 @@ impl Server {
 
     /// Its counters, by name.
     pub async fn counters(&self) -> Result<BTreeMap<String, f64>> {
-        let text = get(self.status, "/metrics").await?;
+        let text = get(self.status_from_here, "/").await?;
         Ok(text
             .lines()
             .filter(|line| !line.starts_with('#'))

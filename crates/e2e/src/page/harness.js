@@ -69,16 +69,18 @@
     connections,
     problems,
     tracks,
-    // Pictures of one video over some seconds, each with the time on the machine's clock in milliseconds.
-    async watch(peer, slot, seconds) {
-      const pictures = [];
+    // Pictures of some videos over some seconds, each with the time on the machine's clock in milliseconds.
+    async watch(peers, slot, seconds) {
+      const films = peers.map(() => []);
       const end = performance.now() + seconds * 1000;
       while (performance.now() < end) {
-        const values = picture(video(peer, slot));
-        if (values) pictures.push({ at: performance.timeOrigin + performance.now(), values });
+        peers.forEach((peer, index) => {
+          const values = picture(video(peer, slot));
+          if (values) films[index].push({ at: performance.timeOrigin + performance.now(), values });
+        });
         await new Promise((wake) => setTimeout(wake, 80));
       }
-      return pictures;
+      return films;
     },
     tiles() {
       return [...document.querySelectorAll("[data-testid=tile]")].map((tile) => ({
@@ -125,6 +127,7 @@
           audioPackets: sum(of("inbound-rtp", "audio"), "packetsReceived"),
           videoBytesSent: sum(of("outbound-rtp", "video"), "bytesSent"),
           audioBytesSent: sum(of("outbound-rtp", "audio"), "bytesSent"),
+          mediaBytesReceived: sum(of("inbound-rtp"), "bytesReceived"),
           gathered: connection.gathered,
         };
       }));

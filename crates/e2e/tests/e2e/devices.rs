@@ -8,7 +8,12 @@ use eyeline_e2e::{Kind, Options, World, checks, media, test};
 async fn ears_only(world: &World, first: Kind, second: Kind) -> Result<()> {
     ensure!(world.network.is_namespace(), "this test needs a network namespace: run it as root");
     world.network.nft(
-        "table inet multicast { chain out { type filter hook output priority 0; udp dport 5353 drop; } }",
+        "table inet multicast {
+            chain out {
+                type filter hook output priority 0
+                udp dport 5353 drop
+            }
+        }",
     )?;
     let server = world.server().await?;
     let (ada, ben) = tokio::try_join!(

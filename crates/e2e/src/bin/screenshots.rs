@@ -1,0 +1,78 @@
+//! Takes pictures of the start page, the lobby and a call: dark and light, desktop and phone.
+//! `screenshots [FOLDER]`; by default `target/screenshots`.
+
+use anyhow::Result;
+use eyeline_e2e::browser::Screen;
+use eyeline_e2e::{Options, Person, World, media};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+fn main() -> Result<()> {
+    let folder = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| eyeline_e2e::target_directory().join("screenshots"), PathBuf::from);
+    std::fs::create_dir_all(&folder)?;
+    let world = World::new("screenshots")?;
+    world.network.clone().run_long(move || {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(take(&world, &folder))
+    })?
+}
+
+async fn take(world: &World, folder: &Path) -> Result<()> {
+    let server = world.server().await?;
+    let portrait = |who| {
+        let mut options = Options::chromium(who).camera(media::SMALL);
+        options.portrait = true;
+        options
+    };
+    // Those who are in the call already.
+    let mut others: Vec<Person> = Vec::new();
+    let mut link = String::new();
+    for (name, who) in [("Amara", 1), ("Jonas", 5)] {
+        let person = world.person(name, portrait(who), server.address).await?;
+        if link.is_empty() {
+            link = person.start_call(&server.url()).await?;
+        } else {
+            person.open(&link).await?;
+        }
+        person.join().await?;
+        others.push(person);
+    }
+    for (device, window) in [("desktop", (1440, 900)), ("phone", (390, 844))] {
+        for (scheme, dark) in [("dark", true), ("light", false)] {
+            let mut options = portrait(3);
+            options.window = window;
+            options.screen = if device == "phone" { Screen::Phone } else { Screen::Exact };
+            options.dark = dark;
+            let person = world.person("Mia", options, server.address).await?;
+            let shot = async |page: &str| -> Result<()> {
+                let file = folder.join(format!("{page}-{device}-{scheme}.png"));
+                // Let transitions end and the camera's picture come.
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                person.browser.driver.screenshot(&file).await?;
+                println!("{}", file.display());
+                Ok(())
+            };
+            person.open(&server.url()).await?;
+            person.wait_for_element("start").await?;
+            shot("start").await?;
+            person.open("about:blank").await?;
+            person.open(&link).await?;
+            person.wait_for_element("join").await?;
+            shot("lobby").await?;
+            person.join().await?;
+            for other in &others {
+                person.watches(other, "camera").await?;
+            }
+            shot("call").await?;
+            person.click("leave").await?;
+            shot("left").await?;
+            for other in &others {
+                other
+                    .until("Mia to be gone", async || Ok((other.others().await?.len() == 1).then_some(())))
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! What the tests need besides Rust: two browsers, their drivers, tools for networks, the wasm32 target.
+//!
+//! Nothing is installed into the system without being asked, but as root under CI.
+
+use crate::steps::{Outcome, Steps, answers, cargo, program, target_directory};
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+/// A program or file that shows that one of Debian's packages is there.
+const PACKAGES: &[(&str, &str)] = &[
+    ("/usr/bin/chromium", "chromium"),
+    ("/usr/bin/chromedriver", "chromium-driver"),
+    ("/usr/bin/firefox-esr", "firefox-esr"),
+    ("/usr/sbin/nft", "nftables"),
+    ("/usr/sbin/ip", "iproute2"),
+    ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
+];
+
+/// Installs what is missing. `agreed`: without asking.
+pub(crate) fn run(steps: &mut Steps, agreed: bool) -> Outcome {
+    packages(steps, agreed)?;
+    wasm_target(steps)?;
+    geckodriver(steps)
+}
+
+fn packages(steps: &mut Steps, agreed: bool) -> Outcome {
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let is_root = program("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    let prefix = if is_root { "" } else { "sudo " };
+    let install = format!("{prefix}apt-get install --yes --no-install-recommends {}", missing.join(" "));
+    let commands = format!("{prefix}apt-get update && {install}");
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    if !(agreed || in_ci && is_root || asked(&commands)?) {
+        return Err(format!("these packages are missing; install them with\n  {commands}"));
+    }
+    steps.run(
+        "Debian packages",
+        program("sh").args(["-c", &commands]).env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}
+
+fn asked(commands: &str) -> Result<bool, String> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    eprint!("The browser tests need packages of Debian. Run this?\n  {commands}\n[y/N] ");
+    let mut answer = String::new();
+    std::io::stderr()
+        .flush()
+        .and_then(|()| std::io::stdin().read_line(&mut answer))
+        .map_err(|error| error.to_string())?;
+    Ok(answer.trim().eq_ignore_ascii_case("y"))
+}
+
+/// The standard library for the client. Without rustup the client's build has other ways, and says so itself.
+fn wasm_target(steps: &mut Steps) -> Outcome {
+    let installed = program("rustup").args(["target", "list", "--installed"]).output();
+    match installed {
+        Ok(output) if !String::from_utf8_lossy(&output.stdout).contains("wasm32-unknown-unknown") => {
+            steps.run("wasm32 target", program("rustup").args(["target", "add", "wasm32-unknown-unknown"]))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Debian has no package of it; building it takes two minutes once.
+fn geckodriver(steps: &mut Steps) -> Outcome {
+    let tools = target_directory().join("tools");
+    if tools.join("bin/geckodriver").exists() || answers("geckodriver", &["--version"]) {
+        return Ok(());
+    }
+    let build = tools.join("build");
+    let mut install = cargo(&["install", "geckodriver", "--locked", "--root"]);
+    install.arg(&tools).arg("--target-dir").arg(&build);
+    steps.run("geckodriver", &mut install)?;
+    // Half a gigabyte that nothing needs any more.
+    std::fs::remove_dir_all(&build).map_err(|error| format!("{}: {error}", build.display()))
+}

@@ -1,0 +1,88 @@
+//! The test command and its parts.
+
+use crate::fuzz;
+use crate::setup;
+use crate::steps::{Outcome, Steps, answers, cargo};
+use std::process::Command;
+use std::time::Duration;
+
+/// A part of the test command.
+type Part = (&'static str, fn(&mut Steps) -> Outcome);
+
+/// All parts, in the order in which they tell most for the time they take.
+const PARTS: &[Part] = &[
+    ("setup", |steps| setup::run(steps, false)),
+    ("fmt", fmt),
+    ("clippy", clippy),
+    ("unit", unit),
+    ("fuzz", |steps| fuzz::run(steps, &[], Duration::from_secs(5))),
+    ("build", build),
+    ("e2e", e2e),
+];
+
+/// Runs the named parts in their order, all of them if none is named.
+pub(crate) fn run(steps: &mut Steps, names: &[&str], agreed: bool) -> Outcome {
+    if let Some(unknown) = names.iter().find(|name| PARTS.iter().all(|(known, _)| known != *name)) {
+        let known: Vec<_> = PARTS.iter().map(|(name, _)| *name).collect();
+        return Err(format!("no such part: {unknown}; there are {}", known.join(", ")));
+    }
+    if names.is_empty() && agreed {
+        setup::run(steps, true)?;
+    }
+    // Browser tests run the release binary.
+    let needs = |part: &str| names.contains(&part) || part == "build" && names.contains(&"e2e");
+    for (name, part) in PARTS {
+        if names.is_empty() || needs(name) {
+            part(steps)?;
+        }
+    }
+    Ok(())
+}
+
+fn fmt(steps: &mut Steps) -> Outcome {
+    steps.run("fmt", &mut cargo(&["fmt", "--all", "--check"]))?;
+    steps.run("fmt (fuzz)", &mut cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+}
+
+/// The crates that run in browsers.
+const CLIENT: [&str; 2] = ["eyeline-browser", "eyeline-web"];
+
+fn clippy(steps: &mut Steps) -> Outcome {
+    let [browser, web] = CLIENT;
+    let native = ["clippy", "--workspace", "--exclude", browser, "--exclude", web, "--all-targets"];
+    let strict = ["--", "--deny", "warnings"];
+    steps.run("clippy", without_client(&mut cargo(&[&native[..], &strict].concat())))?;
+    let client = ["clippy", "--package", browser, "--package", web, "--target", "wasm32-unknown-unknown"];
+    steps.run("clippy (wasm32)", &mut cargo(&[&client[..], &strict].concat()))
+}
+
+/// Cores, simulation, server; everything but browsers.
+fn unit(steps: &mut Steps) -> Outcome {
+    if answers("cargo", &["nextest", "--version"]) {
+        return steps.run("unit", without_client(&mut cargo(&["nextest", "run", "--workspace"])));
+    }
+    steps.run("unit", without_client(&mut cargo(&["test", "--workspace", "--exclude", "eyeline-e2e"])))?;
+    steps.run("unit (e2e)", &mut cargo(&["test", "--package", "eyeline-e2e", "--lib"]))
+}
+
+/// The binary as people run it, with the client in it.
+pub(crate) fn build(steps: &mut Steps) -> Outcome {
+    steps.run("build", &mut cargo(&["build", "--release"]))
+}
+
+/// Real browsers, one test after the other.
+fn e2e(steps: &mut Steps) -> Outcome {
+    if answers("cargo", &["nextest", "--version"]) {
+        let nextest = ["nextest", "run", "--profile", "e2e", "--package", "eyeline-e2e"];
+        return steps.run("e2e", &mut cargo(&nextest));
+    }
+    steps.run(
+        "e2e",
+        &mut cargo(&["test", "--package", "eyeline-e2e", "--test", "e2e", "--", "--test-threads=1"]),
+    )
+}
+
+/// Lets the server compile without its page: neither clippy nor the cores' tests need it, and it takes a minute.
+fn without_client(command: &mut Command) -> &mut Command {
+    command.env("EYELINE_SKIP_CLIENT", "1")
+}
