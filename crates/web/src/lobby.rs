@@ -139,7 +139,9 @@ fn meter(room: Room) -> impl IntoView {
     let draw = move || {
         let loudness = level.with_value(|level| level.as_ref().map_or(0.0, Level::now));
         if let Some(bar) = bar.get_untracked() {
-            let _ = web_sys::HtmlElement::style(&bar).set_property("--level", &format!("{loudness:.2}"));
+            // Whole percents: printing fractions would cost the module some kilobytes.
+            let percent = (loudness * 100.0) as u8;
+            let _ = web_sys::HtmlElement::style(&bar).set_property("--level", &percent.to_string());
         }
     };
     if let Ok(timer) = set_interval_with_handle(draw, METER_EVERY) {
