@@ -91,6 +91,11 @@ impl Connection {
 
     /// Takes a command; carries it out when those before it are done.
     pub(crate) fn command(self: &Rc<Self>, command: Command) {
+        if let Command::Show(shown) = command {
+            // No operation of the browser, so nothing to wait for; and the view that goes with it is drawn at once.
+            self.shown.set(shown);
+            return;
+        }
         self.commands.borrow_mut().push_back(command);
         if self.at_work.get() {
             return;
@@ -129,13 +134,12 @@ impl Connection {
             let command = {
                 let mut commands = self.commands.borrow_mut();
                 match commands.front() {
-                    Some(Command::SendChannel(_) | Command::Show(_) | Command::Close) => commands.pop_front(),
+                    Some(Command::SendChannel(_) | Command::Close) => commands.pop_front(),
                     _ => None,
                 }
             };
             match command {
                 Some(Command::SendChannel(message)) => self.send(&message),
-                Some(Command::Show(shown)) => self.shown.set(shown),
                 Some(Command::Close) => self.close(),
                 _ => return,
             }

@@ -25,9 +25,11 @@ pub(crate) fn app() -> impl IntoView {
         Err(LinkError::Missing) => Place::Start(None),
         Err(error) => Place::Start(Some(error)),
     });
+    // A room's signals belong to the whole page; made in the start page's click they would go with the start page.
+    let owner = StoredValue::new(Owner::current().unwrap_or_default());
     let enter = move |link: Link| {
         browser::show_address(&link.to_string());
-        let room = Room::open(link);
+        let room = owner.get_value().with(|| Room::open(link));
         place.set(Place::Room(room));
         room
     };

@@ -22,11 +22,16 @@ pub(crate) fn own(room: Room, slot: Slot, label: &'static str) -> impl IntoView 
             attach(as_media(&element), stream.as_ref());
         }
     });
-    video(element, slot, label.to_owned(), || {})
+    video(element, slot, move || label.to_owned(), || {})
 }
 
 /// Another person's camera or screen.
-pub(crate) fn remote(room: Room, person: Memo<Option<Person>>, slot: Slot, label: String) -> impl IntoView {
+pub(crate) fn remote(
+    room: Room,
+    person: Memo<Option<Person>>,
+    slot: Slot,
+    label: impl Fn() -> String + Send + 'static,
+) -> impl IntoView {
     let element = NodeRef::<html::Video>::new();
     let source = source(person, slot);
     Effect::new(move |_| {
@@ -53,7 +58,12 @@ pub(crate) fn sound(room: Room, person: Memo<Option<Person>>, slot: Slot) -> imp
     html::audio().node_ref(element).attr("data-slot", name(slot)).attr("autoplay", true)
 }
 
-fn video(element: NodeRef<html::Video>, slot: Slot, label: String, seen: fn()) -> impl IntoView {
+fn video(
+    element: NodeRef<html::Video>,
+    slot: Slot,
+    label: impl Fn() -> String + Send + 'static,
+    seen: fn(),
+) -> impl IntoView {
     html::video()
         .node_ref(element)
         .attr("data-slot", name(slot))

@@ -74,7 +74,7 @@ pub(crate) fn person(room: Room, peer: PeerId) -> impl IntoView {
                     .class("initials")
                     .attr("aria-hidden", "true")
                     .child(move || name.with(|name| initials(name))),
-                move || picture::remote(room, person, Slot::Camera, words::picture_of(&name.get())),
+                picture::remote(room, person, Slot::Camera, move || words::picture_of(&name.get())),
                 label(move || name.get(), muted),
                 relayed(person, name),
                 trouble(person, name),
@@ -83,9 +83,9 @@ pub(crate) fn person(room: Room, peer: PeerId) -> impl IntoView {
             picture::sound(room, person, Slot::ScreenSound),
             move || {
                 shares.get().then(|| {
-                    let label = words::screen_of(&name.get_untracked());
+                    let label = move || words::screen_of(&name.get());
                     html::div().class("screen").child((
-                        picture::remote(room, person, Slot::Screen, label.clone()),
+                        picture::remote(room, person, Slot::Screen, label),
                         html::p().class("caption").child(label),
                     ))
                 })
