@@ -25,6 +25,9 @@ use web_sys::{
 /// Takes what happens to this connection.
 pub(crate) type Report = Rc<dyn Fn(ConnectionEvent)>;
 
+/// What the browser calls; it lives as long as the connection.
+type Handler = Closure<dyn FnMut(JsValue)>;
+
 /// One peer connection. Dropped, it closes and says nothing more.
 pub(crate) struct Connection {
     pub(crate) generation: Generation,
@@ -40,7 +43,7 @@ pub(crate) struct Connection {
     commands: RefCell<VecDeque<Command>>,
     at_work: Cell<bool>,
     report: Report,
-    handlers: RefCell<Vec<Closure<dyn FnMut(JsValue)>>>,
+    handlers: RefCell<Vec<Handler>>,
 }
 
 impl Connection {
@@ -246,7 +249,7 @@ impl Connection {
     fn listen(self: &Rc<Self>) {
         let on = |handle: fn(&Rc<Self>, JsValue)| {
             let this = Rc::downgrade(self);
-            let closure = Closure::<dyn FnMut(JsValue)>::new(move |event| {
+            let closure = Handler::new(move |event| {
                 if let Some(this) = this.upgrade() {
                     handle(&this, event);
                 }
