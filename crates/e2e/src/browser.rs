@@ -134,7 +134,7 @@ impl Browser {
         let command = logged(command, log)?;
         let process = network.run(move || Process::start(command))??;
         let inside = SocketAddr::from(([127, 0, 0, 1], port));
-        let address = if Arc::ptr_eq(network, here) { inside } else { network.tunnel(inside)? };
+        let address = if Arc::ptr_eq(network, here) { inside } else { network.tunnel(inside, port)? };
         crate::until("the browser's driver answers", Duration::from_secs(30), async || {
             Ok(crate::server::get(address, "/status").await.ok())
         })
@@ -151,14 +151,12 @@ impl Browser {
             .ok_or_else(|| anyhow!("the driver offers no WebDriver BiDi"))?;
         let (authority, path) =
             socket.trim_start_matches("ws://").split_once('/').context("a WebSocket address")?;
-        let socket = match options.kind {
-            // One port for everything; the driver repeats the one by which it was reached.
-            Kind::Chromium => format!("ws://{address}/{path}"),
-            // A port of the browser's own, as named inside its network.
-            Kind::Firefox => {
-                let port: u16 = authority.rsplit_once(':').context("a port")?.1.parse()?;
-                format!("ws://{}/{path}", network.tunnel(SocketAddr::from(([127, 0, 0, 1], port)))?)
-            }
+        let port: u16 = authority.rsplit_once(':').context("a port")?.1.parse()?;
+        // Chromium's driver has one port for everything, Firefox listens on one of its own.
+        let socket = if port == address.port() || Arc::ptr_eq(network, here) {
+            socket.to_owned()
+        } else {
+            format!("ws://{}/{path}", network.tunnel(SocketAddr::from(([127, 0, 0, 1], port)), port)?)
         };
         let bidi = BiDi::connect(&socket).await?;
         bidi.add_preload_script(include_str!("page/harness.js")).await?;

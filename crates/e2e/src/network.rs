@@ -145,9 +145,10 @@ impl Network {
     }
 
     /// A TCP port on loopback of the *caller's* network that leads to `to` inside this network. For the drivers of
-    /// browsers that live behind a NAT: no interface is added that a browser could use.
-    pub fn tunnel(&self, to: SocketAddr) -> Result<SocketAddr> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// browsers that live behind a NAT: no interface is added that a browser could use. Firefox's driver wants to
+    /// be called by the port it knows: `port`; 0 for any.
+    pub fn tunnel(&self, to: SocketAddr, port: u16) -> Result<SocketAddr> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         let address = listener.local_addr()?;
         let (accepted, streams) = mpsc::channel::<TcpStream>();
         thread::spawn(move || {

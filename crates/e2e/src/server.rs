@@ -33,7 +33,7 @@ impl Server {
         let address = SocketAddr::new(network.address, network.free_port()?);
         let stun_port = network.free_port()?;
         let status = SocketAddr::new(IpAddr::from([127, 0, 0, 1]), network.free_port()?);
-        let status_from_here = network.tunnel(status)?;
+        let status_from_here = network.tunnel(status, 0)?;
         let log = log.to_owned();
         let mut server = Self { network, log, process: None, address, stun_port, status, status_from_here };
         server.restart().await?;
