@@ -56,7 +56,7 @@ async fn fingerprint_from_offer(certificate: &RtcCertificate) -> Result<Certific
 /// Pairs of hexadecimal digits with colons between them.
 fn parse(fingerprint: &str) -> Option<CertificateHash> {
     let digits: String = fingerprint.trim().split(':').collect();
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?;
+    let bytes = base16ct::mixed::decode_vec(digits).ok()?;
     CertificateHash::try_from(bytes.as_slice()).ok()
 }
 

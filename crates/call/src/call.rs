@@ -92,7 +92,8 @@ impl<S: Seal> Call<S> {
     /// What a person sees.
     pub fn view(&self) -> View {
         let mut people: Vec<_> = self.peers.values().filter(|peer| peer.is_visible()).collect();
-        people.sort_by_key(|peer| peer.arrived());
+        // No two arrive at once.
+        people.sort_unstable_by_key(|peer| peer.arrived());
         View {
             stage: self.stage,
             server: self.signaling.view(),

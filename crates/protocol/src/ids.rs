@@ -12,12 +12,12 @@ macro_rules! bytes_type {
         bytes_type!(@common $(#[$doc])* $name, $length);
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), data_encoding::HEXLOWER.encode(&self.0))
+                write!(f, concat!(stringify!($name), "({})"), base16ct::lower::encode_string(&self.0))
             }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+                f.write_str(&base16ct::lower::encode_string(&self.0))
             }
         }
     };

@@ -4,7 +4,7 @@
 
 use crate::ids::{HostHash, RoomSecret};
 use core::fmt;
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
 /// The version this code writes and reads: the digit after the `#`.
@@ -68,7 +68,7 @@ impl Link {
             .checked_sub(2)
             .and_then(|at| body.split_at_checked(at))
             .ok_or(LinkError::Incomplete)?;
-        let bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).map_err(|_| LinkError::Incomplete)?;
+        let bytes = Base64UrlUnpadded::decode_vec(encoded).map_err(|_| LinkError::Incomplete)?;
         if check != check_characters(&bytes) {
             return Err(LinkError::Incomplete);
         }
@@ -88,7 +88,7 @@ impl fmt::Display for Link {
         if let Some(host) = &self.host {
             bytes.extend_from_slice(&host.0);
         }
-        write!(f, "#{VERSION}{}{}", BASE64URL_NOPAD.encode(&bytes), check_characters(&bytes))
+        write!(f, "#{VERSION}{}{}", Base64UrlUnpadded::encode_string(&bytes), check_characters(&bytes))
     }
 }
 
@@ -96,7 +96,7 @@ impl fmt::Display for Link {
 /// a chance of 4095 in 4096.
 fn check_characters(bytes: &[u8]) -> String {
     let hash = Sha256::new().chain_update(b"eyeline link check").chain_update(bytes).finalize();
-    let mut text = BASE64URL_NOPAD.encode(&hash);
+    let mut text = Base64UrlUnpadded::encode_string(&hash);
     text.truncate(2);
     text
 }

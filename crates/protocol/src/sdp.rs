@@ -345,7 +345,7 @@ fn fingerprint(value: &str) -> Option<CertificateHash> {
     }
     // 95 characters with 32 pairs among them: the rest can only be the 31 colons between.
     let pairs: String = bytes.split(':').filter(|pair| pair.len() == 2).collect();
-    let decoded = data_encoding::HEXUPPER_PERMISSIVE.decode(pairs.as_bytes()).ok()?;
+    let decoded = base16ct::mixed::decode_vec(pairs).ok()?;
     CertificateHash::try_from(decoded.as_slice()).ok()
 }
 

@@ -1,6 +1,7 @@
 //! What `snow` computes with: its own primitives, but the ephemeral key comes from the caller, and a Diffie-Hellman
 //! whose result is all zeros fails.
 
+use sha2::{Digest, Sha256};
 use snow::Error;
 use snow::params::{CipherChoice, DHChoice, HashChoice};
 use snow::resolvers::{CryptoResolver, DefaultResolver};
@@ -21,7 +22,10 @@ impl CryptoResolver for Primitives {
     }
 
     fn resolve_hash(&self, choice: &HashChoice) -> Option<Box<dyn Hash>> {
-        DefaultResolver.resolve_hash(choice)
+        match choice {
+            HashChoice::SHA256 => Some(Box::new(OnlySha256::default())),
+            _ => None,
+        }
     }
 
     fn resolve_cipher(&self, choice: &CipherChoice) -> Option<Box<dyn Cipher>> {
@@ -40,6 +44,38 @@ impl Random for OneDraw {
         }
         bytes.copy_from_slice(&drawn);
         Ok(())
+    }
+}
+
+/// SHA-256, and by that not SHA-512: `snow`'s own choice between the two brings both into the page.
+#[derive(Default)]
+struct OnlySha256(Sha256);
+
+impl Hash for OnlySha256 {
+    fn name(&self) -> &'static str {
+        "SHA256"
+    }
+
+    fn block_len(&self) -> usize {
+        64
+    }
+
+    fn hash_len(&self) -> usize {
+        32
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn input(&mut self, data: &[u8]) {
+        self.0.update(data);
+    }
+
+    fn result(&mut self, out: &mut [u8]) {
+        for (byte, hashed) in out.iter_mut().zip(self.0.finalize_reset()) {
+            *byte = hashed;
+        }
     }
 }
 
