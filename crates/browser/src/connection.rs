@@ -16,11 +16,14 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    MediaStream, MessageEvent, RtcCertificate, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
+    MediaStream, MessageEvent, RtcCertificate, RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcDataChannelState,
     RtcDataChannelType, RtcIceServer, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState,
     RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType,
     RtcSessionDescriptionInit,
 };
+
+/// Long enough for a message and its acknowledgement on a slow line.
+const FAREWELL_MILLISECONDS: i32 = 500;
 
 /// Takes what happens to this connection.
 pub(crate) type Report = Rc<dyn Fn(ConnectionEvent)>;
@@ -39,6 +42,7 @@ pub(crate) struct Connection {
     groups: [MediaStream; 2],
     capture: Rc<Capture>,
     shown: Cell<bool>,
+    closed: Cell<bool>,
     path: Cell<Option<Path>>,
     commands: RefCell<VecDeque<Command>>,
     at_work: Cell<bool>,
@@ -82,6 +86,7 @@ impl Connection {
             groups,
             capture,
             shown: Cell::new(false),
+            closed: Cell::new(false),
             path: Cell::new(None),
             commands: RefCell::default(),
             at_work: Cell::new(false),
@@ -306,7 +311,12 @@ impl Connection {
         (self.report)(ConnectionEvent::State(state));
     }
 
+    /// Says nothing more from here on, sends no media, and closes: at once, unless a message may still be on its way
+    /// (a goodbye, mostly). `RTCPeerConnection.close` would throw it away, and the other end would wait for a minute.
     fn close(&self) {
+        if self.closed.replace(true) {
+            return;
+        }
         self.shown.set(false);
         self.commands.borrow_mut().clear();
         self.connection.set_onicecandidate(None);
@@ -315,7 +325,18 @@ impl Connection {
         self.channel.set_onopen(None);
         self.channel.set_onclose(None);
         self.channel.set_onmessage(None);
-        self.connection.close();
+        if self.connection.connection_state() == RtcPeerConnectionState::Connected
+            && self.channel.ready_state() == RtcDataChannelState::Open
+        {
+            for transceiver in self.transceivers.borrow().iter() {
+                let _ = transceiver.sender().replace_track(None);
+            }
+            self.channel.close();
+            let connection = self.connection.clone();
+            js::after(FAREWELL_MILLISECONDS, move || connection.close());
+        } else {
+            self.connection.close();
+        }
     }
 }
 

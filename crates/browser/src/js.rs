@@ -50,3 +50,14 @@ pub(crate) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValu
     }
     object.into()
 }
+
+/// Does `work` once, after so many milliseconds. Where there are no timers, at once.
+pub(crate) fn after(milliseconds: i32, work: impl FnOnce() + Clone + 'static) {
+    let later = Closure::once_into_js(work.clone());
+    let timer = window().and_then(|window| {
+        window.set_timeout_with_callback_and_timeout_and_arguments_0(later.unchecked_ref(), milliseconds)
+    });
+    if timer.is_err() {
+        work();
+    }
+}
