@@ -4,6 +4,7 @@ use crate::person::{Person, SOON};
 use crate::picture::Film;
 use crate::until;
 use anyhow::{Context, Result, ensure};
+use futures_util::future::try_join_all;
 use std::time::Duration;
 
 /// How alike a received film and the sender's own must be at least.
@@ -59,6 +60,50 @@ pub async fn is_the_picture_of(receiver: &Person, sender: &Person, third: &Perso
         }
     }
     anyhow::bail!("{said}")
+}
+
+/// Each of `people` sees a moving picture of every other, and each picture is the right one's and nobody else's. All
+/// film at the same time.
+pub async fn everyone_sees_everyone(people: &[Person]) -> Result<()> {
+    // For each person: the others in the order of `people`, then themselves.
+    let mut faults = Vec::new();
+    for _ in 0..4 {
+        let films = try_join_all(people.iter().map(async |person| {
+            let mut peers = Vec::new();
+            for other in people {
+                let own = std::ptr::eq(other, person);
+                peers.push(if own { String::new() } else { person.tile_of(other).await?.peer });
+            }
+            person.films(&peers.iter().map(String::as_str).collect::<Vec<_>>(), 3.0).await
+        }))
+        .await?;
+        faults.clear();
+        for (receiver, (name, shown)) in people.iter().map(|person| &person.name).zip(&films).enumerate() {
+            for (sender, received) in shown.iter().enumerate().filter(|(sender, _)| *sender != receiver) {
+                let movement = received.movement();
+                let alike: Vec<f64> = films
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(of, shown)| Some(received.correlation(shown.get(of)?)))
+                    .collect();
+                let right = alike
+                    .iter()
+                    .enumerate()
+                    .all(|(of, alike)| if of == sender { *alike > SAME } else { *alike < DIFFERENT });
+                let said = format!(
+                    "{name} looks at person {sender}: movement {movement:.2}, correlation with each {alike:.2?}"
+                );
+                eprintln!("{said}");
+                if !right || movement <= 0.4 {
+                    faults.push(said);
+                }
+            }
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("wrong or still pictures: {faults:#?}")
 }
 
 /// At the same time: what the receiver is shown of `peer`, what the sender captures, what the third captures.
