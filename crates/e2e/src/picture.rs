@@ -30,10 +30,10 @@ impl Film {
     }
 
     /// Pearson's correlation with what `sender` captured, over all fields, colours and moments, at the delay at
-    /// which it is greatest: 1 is the same film. The delay may be anything up to 1.5 s, as receivers buffer, or
+    /// which it is greatest: 1 is the same film. The delay may be anything up to 3 s, as receivers buffer and machines are busy, or
     /// negative by the distance of two samples.
     pub fn correlation(&self, sender: &Film) -> f64 {
-        (-2..=15).map(|step| self.correlation_at(sender, f64::from(step) * 100.0)).fold(-1.0, f64::max)
+        (-2..=30).map(|step| self.correlation_at(sender, f64::from(step) * 100.0)).fold(-1.0, f64::max)
     }
 
     fn correlation_at(&self, sender: &Film, delay: f64) -> f64 {

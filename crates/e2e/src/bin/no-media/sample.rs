@@ -33,17 +33,17 @@ pub(crate) struct Sampler<'a> {
 
 /// Counts at the server's interface, by protocol.
 const RULES: &str = "table inet count {
-    counter tcp { }
-    counter udp { }
+    counter over_tcp { }
+    counter over_udp { }
     chain in {
         type filter hook input priority 0
-        iifname \"eyeline1\" meta l4proto tcp counter name tcp
-        iifname \"eyeline1\" meta l4proto udp counter name udp
+        iifname \"eyeline1\" meta l4proto tcp counter name over_tcp
+        iifname \"eyeline1\" meta l4proto udp counter name over_udp
     }
     chain out {
         type filter hook output priority 0
-        oifname \"eyeline1\" meta l4proto tcp counter name tcp
-        oifname \"eyeline1\" meta l4proto udp counter name udp
+        oifname \"eyeline1\" meta l4proto tcp counter name over_tcp
+        oifname \"eyeline1\" meta l4proto udp counter name over_udp
     }
 }";
 
@@ -98,12 +98,12 @@ impl<'a> Sampler<'a> {
 
     fn interface(&self) -> Result<(u64, u64)> {
         let text = self.network.tool("nft", &["list", "counters"])?;
-        // counter tcp { packets 12 bytes 3456 }
+        // counter over_tcp { packets 12 bytes 3456 }
         let of = |name: &str| {
             let (_, rest) = text.split_once(&format!("counter {name} "))?;
             rest.split_once("bytes ")?.1.split_whitespace().next()?.parse().ok()
         };
-        Ok((of("tcp").context("the counter of TCP")?, of("udp").context("the counter of UDP")?))
+        Ok((of("over_tcp").context("the counter of TCP")?, of("over_udp").context("the counter of UDP")?))
     }
 
     fn cpu(&self) -> Result<f64> {
