@@ -21,8 +21,8 @@ use steps::{Outcome, Steps, cargo};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  test                    everything CI checks: set-up, fmt, clippy, unit, fuzz, build, e2e
-  test PART...            some of it: setup fmt clippy unit fuzz build e2e
+  test                    everything CI checks: set-up, fmt, cores, clippy, unit, fuzz, build, e2e
+  test PART...            some of it: setup fmt cores clippy unit fuzz build e2e
   setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
   fuzz [TARGET] [--seconds N]
                           build the fuzz targets and run one or all of them, 60 s each if not said otherwise

@@ -32,6 +32,18 @@ impl Steps {
         if passed { Ok(()) } else { Err(format!("{name} failed ({status}): {words}")) }
     }
 
+    /// Runs a program for what it prints.
+    pub(crate) fn output(&mut self, name: &str, command: &mut Command) -> Result<String, String> {
+        let start = Instant::now();
+        let output = command.output().map_err(|error| format!("{name}: {error}"))?;
+        let passed = output.status.success();
+        self.taken.push((name.to_owned(), start.elapsed(), passed));
+        if !passed {
+            return Err(format!("{name}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        String::from_utf8(output.stdout).map_err(|_| format!("{name}: the output is not UTF-8"))
+    }
+
     /// Prints how long each step took.
     pub(crate) fn print_table(&self) {
         if self.taken.len() < 2 {

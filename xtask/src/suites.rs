@@ -13,6 +13,7 @@ type Part = (&'static str, fn(&mut Steps) -> Outcome);
 const PARTS: &[Part] = &[
     ("setup", |steps| setup::run(steps, false)),
     ("fmt", fmt),
+    ("cores", cores),
     ("clippy", clippy),
     ("unit", unit),
     ("fuzz", |steps| fuzz::run(steps, &[], Duration::from_secs(5))),
@@ -44,6 +45,25 @@ fn fmt(steps: &mut Steps) -> Outcome {
     steps.run("fmt (fuzz)", &mut cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
 }
 
+/// The crates without input and output, and what must not be found among their dependencies.
+const CORES: [&str; 5] =
+    ["eyeline-protocol", "eyeline-seal", "eyeline-call", "eyeline-rooms", "eyeline-relay"];
+const BANNED_IN_CORES: [&str; 6] = ["tokio", "mio", "socket2", "hyper", "web-sys", "wasm-bindgen-futures"];
+
+/// A core with a runtime, a socket or a browser below it could no longer be simulated.
+fn cores(steps: &mut Steps) -> Outcome {
+    for core in CORES {
+        let tree = ["tree", "--package", core, "--edges", "normal", "--target", "all", "--prefix", "none"];
+        let dependencies = steps.output(&format!("dependencies of {core}"), &mut cargo(&tree))?;
+        let names = dependencies.lines().filter_map(|line| line.split_whitespace().next());
+        let found: Vec<_> = names.filter(|name| BANNED_IN_CORES.contains(name)).collect();
+        if !found.is_empty() {
+            return Err(format!("{core} is a core and must not depend on {}", found.join(", ")));
+        }
+    }
+    Ok(())
+}
+
 /// The crates that run in browsers.
 const CLIENT: [&str; 2] = ["eyeline-browser", "eyeline-web"];
 
@@ -59,9 +79,12 @@ fn clippy(steps: &mut Steps) -> Outcome {
 /// Cores, simulation, server; everything but browsers.
 fn unit(steps: &mut Steps) -> Outcome {
     if answers("cargo", &["nextest", "--version"]) {
-        return steps.run("unit", without_client(&mut cargo(&["nextest", "run", "--workspace"])));
+        // The browser shell is all browser: its tests are the browser tests.
+        let nextest = ["nextest", "run", "--workspace", "--exclude", "eyeline-browser"];
+        return steps.run("unit", without_client(&mut cargo(&nextest)));
     }
-    steps.run("unit", without_client(&mut cargo(&["test", "--workspace", "--exclude", "eyeline-e2e"])))?;
+    let test = ["test", "--workspace", "--exclude", "eyeline-browser", "--exclude", "eyeline-e2e"];
+    steps.run("unit", without_client(&mut cargo(&test)))?;
     steps.run("unit (e2e)", &mut cargo(&["test", "--package", "eyeline-e2e", "--lib"]))
 }
 

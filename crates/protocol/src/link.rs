@@ -3,8 +3,8 @@
 //! `#1` + base64url(secret ‖ optional host hash) + two check characters. The path of the page is always `/`.
 
 use crate::ids::{HostHash, RoomSecret};
-use core::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding};
+use core::fmt;
 use sha2::{Digest, Sha256};
 
 /// The version this code writes and reads: the digit after the `#`.
