@@ -62,7 +62,28 @@ fn parse(fingerprint: &str) -> Option<CertificateHash> {
 
 /// The hash of the certificate that the other end showed; `Ok(None)` where the browser lacks
 /// `getRemoteCertificates`, an error where it has it and tells nothing.
-pub(crate) fn remote(
+///
+/// Chromium 156 may say `connected` a moment before it lists the certificate (seen with Firefox at the other end), so
+/// an empty list is looked at again for a while.
+pub(crate) async fn remote(
+    connection: &RtcPeerConnection,
+    receiver: Option<RtcRtpReceiver>,
+) -> Result<Option<CertificateHash>, JsValue> {
+    let mut tries = 0;
+    loop {
+        match listed(connection, receiver.clone()) {
+            Err(_) if tries < LOOKS => js::sleep(LOOK_AGAIN_MILLISECONDS).await,
+            result => return result,
+        }
+        tries += 1;
+    }
+}
+
+/// Two seconds in all: then the connection is of no use, and the engine makes another.
+const LOOKS: u32 = 40;
+const LOOK_AGAIN_MILLISECONDS: i32 = 50;
+
+fn listed(
     connection: &RtcPeerConnection,
     receiver: Option<RtcRtpReceiver>,
 ) -> Result<Option<CertificateHash>, JsValue> {

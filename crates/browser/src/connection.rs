@@ -192,7 +192,7 @@ impl Connection {
             }
             Command::ReadRemoteCertificate => {
                 let receiver = self.transceivers.borrow().first().map(RtcRtpTransceiver::receiver);
-                let hash = certificate::remote(&self.connection, receiver)?;
+                let hash = certificate::remote(&self.connection, receiver).await?;
                 (self.report)(ConnectionEvent::RemoteCertificate(hash));
             }
             Command::Send(slots) => self.replace_tracks(slots).await?,

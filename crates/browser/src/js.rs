@@ -31,6 +31,19 @@ pub(crate) async fn settled(promise: Promise) -> Result<JsValue, JsValue> {
     JsFuture::from(promise).await
 }
 
+/// Waits so many milliseconds; not at all where there are no timers.
+pub(crate) async fn sleep(milliseconds: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let timer = window().and_then(|window| {
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds)
+        });
+        if timer.is_err() {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
+    });
+    let _ = settled(promise).await;
+}
+
 /// A property, or `undefined`.
 pub(crate) fn get(target: &JsValue, name: &str) -> JsValue {
     Reflect::get(target, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
@@ -51,13 +64,10 @@ pub(crate) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValu
     object.into()
 }
 
-/// Does `work` once, after so many milliseconds. Where there are no timers, at once.
-pub(crate) fn after(milliseconds: i32, work: impl FnOnce() + Clone + 'static) {
-    let later = Closure::once_into_js(work.clone());
-    let timer = window().and_then(|window| {
-        window.set_timeout_with_callback_and_timeout_and_arguments_0(later.unchecked_ref(), milliseconds)
-    });
-    if timer.is_err() {
+/// Does `work` once, after so many milliseconds.
+pub(crate) fn after(milliseconds: i32, work: impl FnOnce() + 'static) {
+    wasm_bindgen_futures::spawn_local(async move {
+        sleep(milliseconds).await;
         work();
-    }
+    });
 }
