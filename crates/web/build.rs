@@ -30,17 +30,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn function(message: &Message<&str>, code: &mut String) -> Result<(), Box<dyn Error>> {
     let id = message.id.name;
     let pattern = message.value.as_ref().ok_or_else(|| format!("{WORDS}: {id} has no words"))?;
+    let mut parts = Vec::new();
     let mut text = String::new();
     let mut variables: Vec<&str> = Vec::new();
     for element in &pattern.elements {
         match element {
-            PatternElement::TextElement { value } => {
-                text.push_str(&value.replace('{', "{{").replace('}', "}}"));
-            }
+            // Several where the words go over several lines.
+            PatternElement::TextElement { value } => text.push_str(value),
             PatternElement::Placeable {
                 expression: Expression::Inline(InlineExpression::VariableReference { id: variable }),
             } => {
-                write!(text, "{{{}}}", variable.name)?;
+                parts.push(format!("{text:?}"));
+                text.clear();
+                parts.push(variable.name.to_owned());
                 if !variables.contains(&variable.name) {
                     variables.push(variable.name);
                 }
@@ -52,12 +54,14 @@ fn function(message: &Message<&str>, code: &mut String) -> Result<(), Box<dyn Er
     }
     let name = id.replace('-', "_");
     if variables.is_empty() {
-        let text = text.replace("{{", "{").replace("}}", "}");
-        writeln!(code, "/// {text:?}\npub(crate) fn {name}() -> &'static str {{ {text:?} }}")?;
+        writeln!(code, "pub(crate) fn {name}() -> &'static str {{ {text:?} }}")?;
     } else {
         let parameters: Vec<_> = variables.iter().map(|variable| format!("{variable}: &str")).collect();
         let parameters = parameters.join(", ");
-        writeln!(code, "/// {text:?}\npub(crate) fn {name}({parameters}) -> String {{ format!({text:?}) }}")?;
+        parts.push(format!("{text:?}"));
+        let parts = parts.into_iter().filter(|part| part != "\"\"").collect::<Vec<_>>().join(", ");
+        // Not `format!`: its code is larger.
+        writeln!(code, "pub(crate) fn {name}({parameters}) -> String {{ [{parts}].concat() }}")?;
     }
     Ok(())
 }

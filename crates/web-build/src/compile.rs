@@ -36,10 +36,12 @@ fn cargo() -> PathBuf {
 /// How the client is compiled. Panic messages hold file names; without the machine's own part, the same sources give the same bytes everywhere
 /// (and 8 KB less).
 fn rustflags() -> OsString {
-    // Leptos otherwise compiles every view as a type of its own, which makes the module half as large again.
-    let mut flags = OsString::from("--cfg=erase_components");
+    let mut flags = OsString::new();
     let mut remap = |from: &Path, to: &str| {
-        flags.push("\u{1f}--remap-path-prefix=");
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
         flags.push(from);
         flags.push("=");
         flags.push(to);

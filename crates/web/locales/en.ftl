@@ -92,6 +92,5 @@ reload = Reload
 
 ## Afterwards
 left-title = You left the call
-left-lasted = It lasted { $time }.
 rejoin = Rejoin
 new-call = Back to the start

@@ -14,13 +14,14 @@ pub(crate) fn fragment() -> String {
 /// The whole address of a call.
 pub(crate) fn address(fragment: &str) -> String {
     let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-    format!("{origin}/{fragment}")
+    [&origin, "/", fragment].concat()
 }
 
 /// Shows the call's address in the address bar, as a page of its own for the back button.
 pub(crate) fn show_address(fragment: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("/{fragment}")));
+        let _ =
+            history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&["/", fragment].concat()));
     }
 }
 
@@ -55,14 +56,14 @@ pub(crate) fn open_tab(address: &str) {
 }
 
 /// Copies a text; `false` where the browser does not let us.
-pub(crate) async fn copy(text: String) -> bool {
+pub(crate) async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else { return false };
     let clipboard = window.navigator().clipboard();
     // Absent where the page is not served over HTTPS.
     if clipboard.is_undefined() {
         return false;
     }
-    JsFuture::from(clipboard.write_text(&text)).await.is_ok()
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
 /// The name used last time on this device.
@@ -80,4 +81,37 @@ pub(crate) fn remember_name(name: &str) {
 
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window().and_then(|window| window.local_storage().ok().flatten())
+}
+
+/// Does something once, after so many milliseconds.
+pub(crate) fn later(milliseconds: i32, act: impl FnOnce() + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    let act = Closure::once_into_js(act);
+    let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), milliseconds);
+}
+
+/// Does something again and again until it is dropped.
+pub(crate) struct Interval {
+    handle: Option<i32>,
+    _act: Closure<dyn FnMut()>,
+}
+
+impl Interval {
+    /// Every so many milliseconds.
+    pub(crate) fn new(milliseconds: i32, act: impl FnMut() + 'static) -> Self {
+        let act = Closure::<dyn FnMut()>::new(act);
+        let handle = web_sys::window().and_then(|window| {
+            let callback = act.as_ref().unchecked_ref();
+            window.set_interval_with_callback_and_timeout_and_arguments_0(callback, milliseconds).ok()
+        });
+        Self { handle, _act: act }
+    }
+}
+
+impl Drop for Interval {
+    fn drop(&mut self) {
+        if let (Some(window), Some(handle)) = (web_sys::window(), self.handle) {
+            window.clear_interval_with_handle(handle);
+        }
+    }
 }

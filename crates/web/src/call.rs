@@ -1,64 +1,64 @@
 //! The call: everybody's tiles, the control bar, and the link as long as one is alone.
 
+use crate::dom::{Element, Key, button, el};
 use crate::room::{Room, name_of};
 use crate::{controls, icons, tile, words};
-use eyeline_browser::view::Device;
+use eyeline_browser::view::{Device, View};
 use eyeline_browser::{PeerId, Phase, Slot};
-use leptos::ev;
-use leptos::html;
-use leptos::prelude::*;
+
+/// Oneself has no peer identifier here. Another's being all zeros happens once in 2¹²⁸ draws.
+const ONESELF: Key = 0;
 
 /// The page of a call.
-pub(crate) fn call(room: Room) -> impl IntoView {
-    let others = Memo::new(move |_| {
-        room.people(Phase::Call).into_iter().map(|person| person.peer).collect::<Vec<PeerId>>()
-    });
-    // Own share does not take the stage: a hall of mirrors helps nobody.
-    let shared = Memo::new(move |_| {
-        room.people(Phase::Call)
-            .iter()
-            .any(|person| person.sending.has(Slot::Screen) && person.show.is_some())
-    });
-    let own_share = room.me(Device::Off, |me| me.screen);
-    // Oneself comes last, with a key of its own.
-    let tiles = move || others.get().into_iter().map(Some).chain([None]).collect::<Vec<_>>();
-    html::div().class("call").child((
-        html::main()
-            .class("stage")
-            .class(("presenting", move || shared.get()))
-            .class(("presenting-self", move || own_share.get() == Device::On))
-            .attr("data-count", move || (others.with(Vec::len) + 1).min(9).to_string())
-            .attr("aria-label", words::people())
-            .child((For(ForProps::builder()
-                .each(tiles)
-                .key(|peer| *peer)
-                .children(move |peer: Option<PeerId>| match peer {
-                    Some(peer) => tile::person(room, peer).into_any(),
-                    None => tile::own(room).into_any(),
-                })
-                .build()),)),
-        move || others.with(Vec::is_empty).then(|| alone(room)),
-        controls::bar(room),
-    ))
+pub(crate) fn call(room: Room) -> Element {
+    el("div")
+        .class("call")
+        .child(
+            el("main")
+                .class("stage")
+                .class_if("presenting", move || room.view(somebody_shares).unwrap_or(false))
+                .class_if("presenting-self", move || room.device(Slot::Screen) == Device::On)
+                .attribute_of("data-count", move || (others(room).len() + 1).min(9).to_string())
+                .attribute("aria-label", words::people())
+                .keyed(
+                    // Oneself comes last.
+                    move || others(room).into_iter().chain([ONESELF]).collect(),
+                    move |key| match key {
+                        ONESELF => tile::own(room),
+                        peer => tile::person(room, PeerId(peer.to_be_bytes())),
+                    },
+                ),
+        )
+        .when(move || others(room).is_empty(), move || alone(room))
+        .child(controls::bar(room))
+}
+
+fn others(room: Room) -> Vec<Key> {
+    room.people(Phase::Call, |person| Key::from_be_bytes(person.peer.0))
+}
+
+/// Own share does not take the stage: a hall of mirrors helps nobody.
+fn somebody_shares(view: &View) -> bool {
+    view.people.iter().any(|person| {
+        person.phase == Phase::Call && person.sending.has(Slot::Screen) && person.show.is_some()
+    })
 }
 
 /// Nobody else is here: the link, large.
-fn alone(room: Room) -> impl IntoView {
-    let waiting = Memo::new(move |_| room.people(Phase::Lobby).iter().map(name_of).collect::<Vec<_>>());
-    html::section().class("card alone").child((
-        html::h2().child(words::solo_title()),
-        html::div().class("address").child((
-            html::output().child(room.address()),
-            html::button()
-                .r#type("button")
-                .class("primary small")
-                .on(ev::click, move |_| room.copy_link(words::toast_copied()))
-                .child((icons::link(), words::solo_copy())),
-        )),
-        move || {
-            let names = waiting.get();
-            (!names.is_empty())
-                .then(|| html::p().class("soft").child(words::solo_waiting(&words::list(&names))))
-        },
-    ))
+fn alone(room: Room) -> Element {
+    let waiting = move || room.people(Phase::Lobby, name_of);
+    el("section")
+        .class("card alone")
+        .child(el("h2").text(words::solo_title()))
+        .child(
+            el("div").class("address").child(el("output").text(room.address())).child(
+                button("primary small", move || room.copy_link(words::toast_copied()))
+                    .child(icons::link())
+                    .text(words::solo_copy()),
+            ),
+        )
+        .when(
+            move || !waiting().is_empty(),
+            move || el("p").class("soft").text_of(move || words::solo_waiting(&words::list(&waiting()))),
+        )
 }

@@ -1,89 +1,74 @@
 //! The buttons for one's own devices, and the bar they stand in.
 
+use crate::dom::{self, Element, Key, el};
 use crate::room::Room;
 use crate::{icons, words};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Slot};
-use leptos::ev;
-use leptos::html;
-use leptos::prelude::*;
 
 /// The bar at the bottom of a call: what people look for, in the order they expect, and leaving at a distance.
-pub(crate) fn bar(room: Room) -> impl IntoView {
-    html::nav().class("controls").attr("aria-label", words::controls()).child((
-        microphone(room),
-        camera(room),
-        share(room),
-        button("copy-link", words::copy_link(), icons::link().into_any(), move || {
-            room.copy_link(words::toast_copied());
-        }),
-        html::button()
-            .r#type("button")
-            .class("round leave")
-            .attr("data-testid", "leave")
-            .attr("aria-label", words::leave())
-            .attr("title", words::leave())
-            .on(ev::click, move |_| room.leave())
-            .child(icons::leave()),
-    ))
+pub(crate) fn bar(room: Room) -> Element {
+    el("nav")
+        .class("controls")
+        .attribute("aria-label", words::controls())
+        .child(microphone(room))
+        .child(camera(room))
+        .child(
+            switch(room, Slot::Screen, "share-screen", words::share_stop, words::share_screen)
+                .class_if("active", move || is_on(room, Slot::Screen))
+                .child(icons::screen()),
+        )
+        .child(
+            named(dom::button("round", move || room.copy_link(words::toast_copied())), words::copy_link())
+                .attribute("data-testid", "copy-link")
+                .child(icons::link()),
+        )
+        .child(
+            named(dom::button("round leave", move || room.leave()), words::leave())
+                .attribute("data-testid", "leave")
+                .child(icons::leave()),
+        )
 }
 
 /// Mutes and unmutes.
-pub(crate) fn microphone(room: Room) -> impl IntoView {
-    let device = room.me(Device::Off, |me| me.microphone);
-    let on = move || is_on(device.get());
-    html::button()
-        .r#type("button")
-        .class("round")
-        .class(("off", move || !on()))
-        .attr("data-testid", "toggle-microphone")
-        .attr("aria-label", move || if on() { words::mute() } else { words::unmute() })
-        .attr("title", move || if on() { words::mute() } else { words::unmute() })
-        .on(ev::click, move |_| room.act(Action::Switch(Slot::Microphone, !is_on(device.get_untracked()))))
-        .child(move || if on() { icons::microphone().into_any() } else { icons::microphone_off().into_any() })
+pub(crate) fn microphone(room: Room) -> Element {
+    let button = switch(room, Slot::Microphone, "toggle-microphone", words::mute, words::unmute);
+    signs(button, room, Slot::Microphone, icons::microphone, icons::microphone_off)
 }
 
 /// Switches the camera on and off, its light with it.
-pub(crate) fn camera(room: Room) -> impl IntoView {
-    let device = room.me(Device::Off, |me| me.camera);
-    let on = move || is_on(device.get());
-    html::button()
-        .r#type("button")
-        .class("round")
-        .class(("off", move || !on()))
-        .attr("data-testid", "toggle-camera")
-        .attr("aria-label", move || if on() { words::camera_stop() } else { words::camera_start() })
-        .attr("title", move || if on() { words::camera_stop() } else { words::camera_start() })
-        .on(ev::click, move |_| room.act(Action::Switch(Slot::Camera, !is_on(device.get_untracked()))))
-        .child(move || if on() { icons::camera().into_any() } else { icons::camera_off().into_any() })
+pub(crate) fn camera(room: Room) -> Element {
+    let button = switch(room, Slot::Camera, "toggle-camera", words::camera_stop, words::camera_start);
+    signs(button, room, Slot::Camera, icons::camera, icons::camera_off)
 }
 
-fn share(room: Room) -> impl IntoView {
-    let device = room.me(Device::Off, |me| me.screen);
-    let on = move || is_on(device.get());
-    html::button()
-        .r#type("button")
-        .class("round")
-        .class(("active", on))
-        .attr("data-testid", "share-screen")
-        .attr("aria-label", move || if on() { words::share_stop() } else { words::share_screen() })
-        .attr("title", move || if on() { words::share_stop() } else { words::share_screen() })
-        .on(ev::click, move |_| room.act(Action::Switch(Slot::Screen, !is_on(device.get_untracked()))))
-        .child(icons::screen())
+/// A button whose name says what a click does.
+fn switch(
+    room: Room,
+    slot: Slot,
+    hook: &str,
+    stop: fn() -> &'static str,
+    start: fn() -> &'static str,
+) -> Element {
+    let name = move || if is_on(room, slot) { stop() } else { start() };
+    dom::button("round", move || room.act(Action::Switch(slot, !is_on(room, slot))))
+        .attribute("data-testid", hook)
+        .attribute_of("aria-label", name)
+        .attribute_of("title", name)
 }
 
-fn button(hook: &'static str, name: &'static str, icon: AnyView, act: impl Fn() + 'static) -> impl IntoView {
-    html::button()
-        .r#type("button")
-        .class("round")
-        .attr("data-testid", hook)
-        .attr("aria-label", name)
-        .attr("title", name)
-        .on(ev::click, move |_| act())
-        .child(icon)
+/// Shows on the button what is.
+fn signs(button: Element, room: Room, slot: Slot, on: fn() -> Element, off: fn() -> Element) -> Element {
+    button
+        .class_if("off", move || !is_on(room, slot))
+        .choose(move || Key::from(is_on(room, slot)), move |is_on| if is_on == 0 { off() } else { on() })
+}
+
+fn named(button: Element, name: &str) -> Element {
+    button.attribute("aria-label", name).attribute("title", name)
 }
 
 /// Switched on as far as the person is concerned, even if the browser is still asking.
-fn is_on(device: Device) -> bool {
-    matches!(device, Device::Starting | Device::On)
+fn is_on(room: Room, slot: Slot) -> bool {
+    matches!(room.device(slot), Device::Starting | Device::On)
 }

@@ -1,52 +1,58 @@
 //! Signs. Outlines from Lucide (ISC licence, see `NOTICE`), drawn with the text's colour; the mark is our own.
 
-use leptos::prelude::*;
-use leptos::svg;
+use crate::dom::{Element, svg};
 
-fn icon(paths: &'static [&'static str]) -> impl IntoView {
-    svg::svg()
-        .attr("class", "icon")
-        .attr("viewBox", "0 0 24 24")
-        .attr("fill", "none")
-        .attr("stroke", "currentColor")
-        .attr("stroke-width", "2")
-        .attr("stroke-linecap", "round")
-        .attr("stroke-linejoin", "round")
-        .attr("aria-hidden", "true")
-        .child(paths.iter().map(|path| svg::path().attr("d", *path)).collect::<Vec<_>>())
+fn icon(paths: &[&str]) -> Element {
+    let outline = svg("svg")
+        .class("icon")
+        .attribute("viewBox", "0 0 24 24")
+        .attribute("fill", "none")
+        .attribute("stroke", "currentColor")
+        .attribute("stroke-width", "2")
+        .attribute("stroke-linecap", "round")
+        .attribute("stroke-linejoin", "round")
+        .attribute("aria-hidden", "true");
+    paths.iter().fold(outline, |outline, path| outline.child(svg("path").attribute("d", path)))
 }
 
 /// Two eyes meeting, no one between.
-pub(crate) fn mark() -> impl IntoView {
-    svg::svg().attr("class", "mark").attr("viewBox", "0 0 36 12").attr("aria-hidden", "true").child((
-        svg::path().attr("d", "M6 6h24").attr("stroke", "currentColor").attr("stroke-width", "2"),
-        svg::circle().attr("cx", "6").attr("cy", "6").attr("r", "5").attr("fill", "currentColor"),
-        svg::circle().attr("cx", "30").attr("cy", "6").attr("r", "5").attr("fill", "currentColor"),
-    ))
+pub(crate) fn mark() -> Element {
+    signet()
+        .child(
+            svg("path")
+                .attribute("d", "M6 6h24")
+                .attribute("stroke", "currentColor")
+                .attribute("stroke-width", "2"),
+        )
+        .child(circle("6", "5").attribute("fill", "currentColor"))
+        .child(circle("30", "5").attribute("fill", "currentColor"))
 }
 
 /// The mark with a small ring in the middle: somebody between, who sees nothing.
-pub(crate) fn relayed() -> impl IntoView {
-    svg::svg()
-        .attr("class", "mark")
-        .attr("viewBox", "0 0 36 12")
-        .attr("aria-hidden", "true")
-        .attr("fill", "none")
-        .attr("stroke", "currentColor")
-        .attr("stroke-width", "2")
-        .child((
-            svg::path().attr("d", "M6 6h8M22 6h8"),
-            svg::circle().attr("cx", "18").attr("cy", "6").attr("r", "3"),
-            svg::circle().attr("cx", "5").attr("cy", "6").attr("r", "4").attr("fill", "currentColor"),
-            svg::circle().attr("cx", "31").attr("cy", "6").attr("r", "4").attr("fill", "currentColor"),
-        ))
+pub(crate) fn relayed() -> Element {
+    signet()
+        .attribute("fill", "none")
+        .attribute("stroke", "currentColor")
+        .attribute("stroke-width", "2")
+        .child(svg("path").attribute("d", "M6 6h8M22 6h8"))
+        .child(circle("18", "3"))
+        .child(circle("5", "4").attribute("fill", "currentColor"))
+        .child(circle("31", "4").attribute("fill", "currentColor"))
 }
 
-pub(crate) fn microphone() -> impl IntoView {
+fn signet() -> Element {
+    svg("svg").class("mark").attribute("viewBox", "0 0 36 12").attribute("aria-hidden", "true")
+}
+
+fn circle(x: &str, radius: &str) -> Element {
+    svg("circle").attribute("cx", x).attribute("cy", "6").attribute("r", radius)
+}
+
+pub(crate) fn microphone() -> Element {
     icon(&["M12 19v3", "M19 10v2a7 7 0 0 1-14 0v-2", "M12 2a3 3 0 0 0-3 3v7a3 3 0 0 0 6 0V5a3 3 0 0 0-3-3Z"])
 }
 
-pub(crate) fn microphone_off() -> impl IntoView {
+pub(crate) fn microphone_off() -> Element {
     icon(&[
         "M12 19v3",
         "M15 9.34V5a3 3 0 0 0-5.68-1.33",
@@ -57,14 +63,14 @@ pub(crate) fn microphone_off() -> impl IntoView {
     ])
 }
 
-pub(crate) fn camera() -> impl IntoView {
+pub(crate) fn camera() -> Element {
     icon(&[
         "m16 13 5.223 3.482a.5.5 0 0 0 .777-.416V7.87a.5.5 0 0 0-.752-.432L16 10.5",
         "M4 6h10a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2Z",
     ])
 }
 
-pub(crate) fn camera_off() -> impl IntoView {
+pub(crate) fn camera_off() -> Element {
     icon(&[
         "M10.66 6H14a2 2 0 0 1 2 2v2.5l5.248-3.062A.5.5 0 0 1 22 7.87v8.196",
         "M16 16a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h2",
@@ -72,7 +78,7 @@ pub(crate) fn camera_off() -> impl IntoView {
     ])
 }
 
-pub(crate) fn screen() -> impl IntoView {
+pub(crate) fn screen() -> Element {
     icon(&[
         "M13 3H4a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-3",
         "M8 21h8",
@@ -82,19 +88,19 @@ pub(crate) fn screen() -> impl IntoView {
     ])
 }
 
-pub(crate) fn link() -> impl IntoView {
+pub(crate) fn link() -> Element {
     icon(&[
         "M10 13a5 5 0 0 0 7.54.54l3-3a5 5 0 0 0-7.07-7.07l-1.72 1.71",
         "M14 11a5 5 0 0 0-7.54-.54l-3 3a5 5 0 0 0 7.07 7.07l1.71-1.71",
     ])
 }
 
-pub(crate) fn arrow() -> impl IntoView {
+pub(crate) fn arrow() -> Element {
     icon(&["M5 12h14", "m12 5 7 7-7 7"])
 }
 
 /// A receiver being put down.
-pub(crate) fn leave() -> impl IntoView {
+pub(crate) fn leave() -> Element {
     icon(&[
         "M3.2 14.6c-1.6-1.6-1.6-3 .2-4.400 5-3.800 12.200-3.800 17.200 0 1.800 1.400 1.800 2.800.2 4.400l-.6.6c-.6.6-1.500.7-2.200.2l-2.300-1.500c-.5-.3-.8-.9-.8-1.500v-1.700a12 12 0 0 0-5.800 0v1.700c0 .6-.3 1.200-.8 1.500L6 15.400c-.7.5-1.600.4-2.200-.2Z",
     ])

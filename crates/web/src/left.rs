@@ -1,28 +1,23 @@
 //! The page after a call.
 
+use crate::dom::{Element, button, el};
 use crate::room::Room;
 use crate::{browser, icons, words};
-use leptos::ev;
-use leptos::html;
-use leptos::prelude::*;
 
 /// Offers the way back.
-pub(crate) fn left(room: Room) -> impl IntoView {
-    html::main().class("start").child((
-        html::p().class("brand").child((icons::mark(), words::app_name())),
-        html::h1().child(words::left_title()),
-        html::div().class("start-actions").child((
-            html::button()
-                .r#type("button")
-                .class("primary")
-                .attr("data-testid", "rejoin")
-                .on(ev::click, move |_| room.rejoin())
-                .child(words::rejoin()),
-            html::button()
-                .r#type("button")
-                .class("quiet")
-                .on(ev::click, |_| browser::go_to_start())
-                .child(words::new_call()),
-        )),
-    ))
+pub(crate) fn left(room: Room) -> Element {
+    el("main")
+        .class("start")
+        .child(el("p").class("brand").child(icons::mark()).text(words::app_name()))
+        .child(el("h1").text(words::left_title()))
+        .child(
+            el("div")
+                .class("start-actions")
+                .child(
+                    button("primary", move || room.rejoin())
+                        .attribute("data-testid", "rejoin")
+                        .text(words::rejoin()),
+                )
+                .child(button("quiet", browser::go_to_start).text(words::new_call())),
+        )
 }

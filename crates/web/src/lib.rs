@@ -3,11 +3,12 @@
 //! Knows: views and words, and how they follow the engine's view. It holds no truth about a call of its own.
 //! Must not know: WebRTC, the protocol's details, how anything is connected.
 //!
-//! Everything is built with `leptos::html`, never with the `view!` macro: see `clippy.toml`.
+//! Everything is built through [`dom`], which never parses HTML: see `clippy.toml`.
 //!
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
-//! - [`room`]: the signals that follow one call.
+//! - [`dom`]: elements, and how they follow the state.
+//! - [`room`]: the state that follows one call.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
@@ -15,6 +16,7 @@ mod app;
 mod browser;
 mod call;
 mod controls;
+mod dom;
 mod icons;
 mod left;
 mod lobby;
@@ -31,7 +33,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 fn start() {
     std::panic::set_hook(Box::new(crashed));
-    leptos::mount::mount_to_body(app::app);
+    dom::mount(app::app);
 }
 
 /// A defect must not leave a white page. The details go to the console; they hold no secret.

@@ -1,170 +1,181 @@
 //! The lobby: a look at oneself before anybody else has one.
 
+use crate::dom::{Element, Key, button, el, entered};
 use crate::room::{Room, name_of};
 use crate::{browser, controls, icons, picture, tile, words};
 use eyeline_browser::devices::{Device as Choice, Kind};
 use eyeline_browser::level::Level;
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, CaptureError, NAME_CHARACTERS, Phase, Slot};
-use leptos::ev;
-use leptos::html;
-use leptos::prelude::*;
-use std::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// The meter moves about sixteen times a second: enough to look alive, and little to do.
-const METER_EVERY: Duration = Duration::from_millis(60);
+const METER_EVERY_MILLISECONDS: i32 = 60;
 
 /// The page before a call.
-pub(crate) fn lobby(room: Room) -> impl IntoView {
-    html::main().class("lobby").child((
-        own_picture(room),
-        html::section().class("lobby-side").child((
-            html::h1().child(words::lobby_title()),
-            name(room),
-            html::div().class("devices").child((
-                choice(room, Kind::Camera, Slot::Camera, words::lobby_camera()),
-                choice(room, Kind::Microphone, Slot::Microphone, words::lobby_microphone()),
-                microphone_matter(room),
-            )),
-            html::div().class("lobby-end").child((
-                inside(room),
-                html::button()
-                    .r#type("button")
-                    .class("primary wide")
-                    .attr("data-testid", "join")
-                    .on(ev::click, move |_| room.act(Action::Join))
-                    .child(words::lobby_join()),
-            )),
-        )),
-    ))
+pub(crate) fn lobby(room: Room) -> Element {
+    let join = button("primary wide", move || room.act(Action::Join))
+        .attribute("data-testid", "join")
+        .text(words::lobby_join());
+    el("main").class("lobby").child(own_picture(room)).child(
+        el("section")
+            .class("lobby-side")
+            .child(el("h1").text(words::lobby_title()))
+            .child(name(room))
+            .child(
+                el("div")
+                    .class("devices")
+                    .child(choice(room, Kind::Camera))
+                    .child(choice(room, Kind::Microphone))
+                    .child(
+                        el("p")
+                            .class("trouble")
+                            .attribute("role", "status")
+                            .text_of(move || microphone_words(room.device(Slot::Microphone))),
+                    ),
+            )
+            .child(el("div").class("lobby-end").child(inside(room)).child(join)),
+    )
 }
 
-fn own_picture(room: Room) -> impl IntoView {
-    let camera = room.me(Device::Off, |me| me.camera);
-    let name = room.me(String::new(), |me| me.name.clone());
-    html::section().class("mirror").class(("no-picture", move || camera.get() != Device::On)).child((
-        html::div().class("mirrored").child(picture::own(room, Slot::Camera, words::own_picture())),
-        html::div().class("mirror-words").child((
-            html::div()
-                .class("initials")
-                .attr("aria-hidden", "true")
-                .child(move || name.with(|name| tile::initials(name))),
-            html::p().attr("role", "status").child(move || camera_words(camera.get())),
-        )),
-        html::div().class("mirror-controls").child((controls::microphone(room), controls::camera(room))),
-    ))
+fn own_picture(room: Room) -> Element {
+    let words = move || camera_words(room.device(Slot::Camera));
+    el("section")
+        .class("mirror")
+        .class_if("no-picture", move || room.device(Slot::Camera) != Device::On)
+        .child(el("div").class("mirrored").child(picture::own(room, Slot::Camera, words::own_picture())))
+        .child(
+            el("div")
+                .class("mirror-words")
+                .child(tile::own_initials(room))
+                .child(el("p").attribute("role", "status").text_of(words)),
+        )
+        .child(
+            el("div")
+                .class("mirror-controls")
+                .child(controls::microphone(room))
+                .child(controls::camera(room)),
+        )
 }
 
-fn camera_words(camera: Device) -> Option<&'static str> {
-    Some(match camera {
-        Device::On => return None,
+/// Why there is no picture; empty if there is one.
+fn camera_words(camera: Device) -> &'static str {
+    match camera {
+        Device::On => "",
         Device::Off => words::camera_off(),
         Device::Starting => words::camera_starting(),
         Device::Failed(CaptureError::Denied) => words::camera_denied(),
         Device::Failed(CaptureError::NotFound) => words::camera_missing(),
         Device::Failed(CaptureError::Busy) => words::camera_busy(),
         Device::Failed(CaptureError::Unsupported) => words::camera_unsupported(),
-    })
+    }
 }
 
-fn microphone_matter(room: Room) -> impl IntoView {
-    let microphone = room.me(Device::Off, |me| me.microphone);
-    html::p().class("trouble").attr("role", "status").child(move || {
-        Some(match microphone.get() {
-            Device::On | Device::Off | Device::Starting => return None,
-            Device::Failed(CaptureError::Denied) => words::microphone_denied(),
-            Device::Failed(CaptureError::NotFound) => words::microphone_missing(),
-            Device::Failed(CaptureError::Busy) => words::microphone_busy(),
-            Device::Failed(CaptureError::Unsupported) => words::microphone_unsupported(),
-        })
-    })
+/// Why there is no sound; empty if there is, or none is wanted.
+fn microphone_words(microphone: Device) -> &'static str {
+    match microphone {
+        Device::On | Device::Off | Device::Starting => "",
+        Device::Failed(CaptureError::Denied) => words::microphone_denied(),
+        Device::Failed(CaptureError::NotFound) => words::microphone_missing(),
+        Device::Failed(CaptureError::Busy) => words::microphone_busy(),
+        Device::Failed(CaptureError::Unsupported) => words::microphone_unsupported(),
+    }
 }
 
-fn name(room: Room) -> impl IntoView {
-    html::label().class("field").child((
-        html::span().child(words::lobby_name()),
-        html::input()
-            .r#type("text")
-            .attr("data-testid", "name")
-            .attr("placeholder", words::lobby_name_hint())
-            .attr("maxlength", NAME_CHARACTERS.to_string())
-            .attr("autocomplete", "given-name")
-            .attr("enterkeyhint", "done")
-            .prop("value", browser::remembered_name())
-            .on(ev::input, move |event| {
-                let name = event_target_value(&event);
+fn name(room: Room) -> Element {
+    el("label").class("field").child(el("span").text(words::lobby_name())).child(
+        el("input")
+            .attribute("type", "text")
+            .attribute("data-testid", "name")
+            .attribute("placeholder", words::lobby_name_hint())
+            .attribute("maxlength", &NAME_CHARACTERS.to_string())
+            .attribute("autocomplete", "given-name")
+            .attribute("enterkeyhint", "done")
+            .property("value", &browser::remembered_name().into())
+            .on("input", move |event| {
+                let name = entered(&event);
                 browser::remember_name(&name);
                 room.act(Action::SetName(name));
             }),
-    ))
+    )
 }
 
 /// A row with a device's sign and what there is to choose from.
-fn choice(room: Room, kind: Kind, slot: Slot, label: &'static str) -> impl IntoView {
-    let choices = Memo::new(move |_| {
-        let named = |choice: &&Choice| choice.kind == kind && !choice.label.is_empty();
-        room.devices.with(|devices| devices.iter().filter(named).cloned().collect::<Vec<_>>())
-    });
-    html::label().class("field device").class(("unknown", move || choices.with(Vec::is_empty))).child((
-        html::span().child((
-            if kind == Kind::Camera { icons::camera().into_any() } else { icons::microphone().into_any() },
-            label,
-            (kind == Kind::Microphone).then(|| meter(room)),
-        )),
-        html::select()
-            .on(ev::change, move |event| {
-                let id = event_target_value(&event);
+fn choice(room: Room, kind: Kind) -> Element {
+    let (slot, what) = match kind {
+        Kind::Camera => (Slot::Camera, el("span").child(icons::camera()).text(words::lobby_camera())),
+        Kind::Microphone => {
+            let sign = el("span").child(icons::microphone());
+            (Slot::Microphone, sign.text(words::lobby_microphone()).child(meter(room)))
+        }
+    };
+    let option = move |place: Key| {
+        let read = move |read: fn(&Choice) -> &String| {
+            room.devices(|devices| {
+                named(devices, kind).nth(place as usize).map(read).cloned().unwrap_or_default()
+            })
+        };
+        el("option")
+            .attribute_of("value", move || read(|choice| &choice.id))
+            .text_of(move || read(|choice| &choice.label))
+    };
+    let count = move || room.devices(|devices| named(devices, kind).count());
+    el("label").class("field device").class_if("unknown", move || count() == 0).child(what).child(
+        el("select")
+            .on("change", move |event| {
+                let id = entered(&event);
                 room.client(|client| client.choose_device(slot, &id));
             })
-            .child(move || {
-                choices
-                    .get()
-                    .into_iter()
-                    .map(|choice| html::option().attr("value", choice.id).child(choice.label))
-                    .collect::<Vec<_>>()
-            }),
-    ))
+            .keyed(move || (0..count() as Key).collect(), option),
+    )
+}
+
+/// The devices of a kind that the person can tell apart.
+fn named(devices: &[Choice], kind: Kind) -> impl Iterator<Item = &Choice> {
+    devices.iter().filter(move |choice| choice.kind == kind && !choice.label.is_empty())
 }
 
 /// How loud the microphone is, so that a silent one is noticed here and not by the others.
-fn meter(room: Room) -> impl IntoView {
-    let bar = NodeRef::<html::Span>::new();
-    let level = StoredValue::new_local(None::<Level>);
-    Effect::new(move |_| {
-        room.follow_tracks();
-        // The old one first: browsers allow only few of them.
-        level.set_value(None);
-        level.set_value(room.client(eyeline_browser::Client::microphone_level).flatten());
-    });
-    let draw = move || {
-        let loudness = level.with_value(|level| level.as_ref().map_or(0.0, Level::now));
-        if let Some(bar) = bar.get_untracked() {
-            // Whole percents: printing fractions would cost the module some kilobytes.
-            let percent = (loudness * 100.0) as u8;
-            let _ = web_sys::HtmlElement::style(&bar).set_property("--level", &percent.to_string());
-        }
-    };
-    if let Ok(timer) = set_interval_with_handle(draw, METER_EVERY) {
-        on_cleanup(move || timer.clear());
-    }
-    html::span()
-        .node_ref(bar)
+fn meter(room: Room) -> Element {
+    let level = Rc::new(RefCell::new(None::<Level>));
+    let mut listened = None;
+    let mut timer = None;
+    el("span")
         .class("meter")
-        .attr("data-testid", "microphone-level")
-        .attr("role", "img")
-        .attr("aria-label", words::lobby_level())
+        .attribute("data-testid", "microphone-level")
+        .attribute("role", "img")
+        .attribute("aria-label", words::lobby_level())
+        .follow(move |bar| {
+            let tracks = Some(room.tracks());
+            if tracks != listened {
+                listened = tracks;
+                // The old one first: browsers allow only few of them.
+                level.replace(None);
+                level.replace(room.client(eyeline_browser::Client::microphone_level).flatten());
+            }
+            if timer.is_none() {
+                let (level, bar) = (Rc::clone(&level), bar.clone());
+                timer = Some(browser::Interval::new(METER_EVERY_MILLISECONDS, move || draw(&level, &bar)));
+            }
+        })
 }
 
-fn inside(room: Room) -> impl IntoView {
-    let names = Memo::new(move |_| room.people(Phase::Call).iter().map(name_of).collect::<Vec<_>>());
-    html::p().class("inside").attr("role", "status").child((
-        icons::mark(),
-        html::span().child(move || {
-            names.with(|names| match names.as_slice() {
-                [] => words::lobby_nobody().to_owned(),
-                [one] => words::lobby_one_inside(one),
-                more => words::lobby_more_inside(&words::list(more)),
-            })
-        }),
-    ))
+fn draw(level: &RefCell<Option<Level>>, bar: &web_sys::Element) {
+    let loudness = level.borrow().as_ref().map_or(0.0, Level::now);
+    // Whole percents: printing fractions would cost the module some kilobytes.
+    let percent = (loudness * 100.0) as u8;
+    let style = bar.unchecked_ref::<HtmlElement>().style();
+    let _ = style.set_property("--level", &percent.to_string());
+}
+
+fn inside(room: Room) -> Element {
+    let names = move || match room.people(Phase::Call, name_of).as_slice() {
+        [] => words::lobby_nobody().into(),
+        [one] => words::lobby_one_inside(one),
+        more => words::lobby_more_inside(&words::list(more)),
+    };
+    el("p").class("inside").attribute("role", "status").child(icons::mark()).child(el("span").text_of(names))
 }

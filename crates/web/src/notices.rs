@@ -1,12 +1,10 @@
 //! News that concern the whole call: a bar that pushes the content down, and words that go by themselves.
 
+use crate::dom::{Element, Key, button, el};
 use crate::room::Room;
 use crate::{browser, words};
 use eyeline_browser::Action;
 use eyeline_browser::view::{Server, Stage};
-use leptos::ev;
-use leptos::html;
-use leptos::prelude::*;
 
 /// What a person can do about the news.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,31 +15,36 @@ enum Remedy {
 }
 
 /// A bar at the top while something is wrong with the server.
-pub(crate) fn bar(room: Room) -> impl IntoView {
-    let news = Memo::new(move |_| {
-        if let Some(text) = room.hopeless.get() {
-            return Some((text, Remedy::Wait));
-        }
-        room.view(|view| news(view.server, view.stage)).flatten()
-    });
-    html::div().class("bar-place").attr("role", "status").child(move || {
-        news.get().map(|(text, remedy)| {
-            let button = |label, act: fn(Room)| {
-                html::button().r#type("button").class("quiet").on(ev::click, move |_| act(room)).child(label)
-            };
-            html::div().class("bar").child((
-                html::span().child(text),
-                match remedy {
-                    Remedy::Wait => None,
-                    Remedy::Retry => Some(button(words::retry(), |room| room.act(Action::Retry))),
-                    Remedy::Reload => Some(button(words::reload(), |_| browser::reload())),
-                },
-            ))
-        })
-    })
+pub(crate) fn bar(room: Room) -> Element {
+    el("div").class("bar-place").attribute("role", "status").when(
+        move || news(room).is_some(),
+        move || {
+            el("div")
+                .class("bar")
+                .child(el("span").text_of(move || news(room).map_or("", |(text, _)| text)))
+                .keyed(move || remedy(room), move |key| remedy_button(room, key))
+        },
+    )
 }
 
-fn news(server: Server, stage: Stage) -> Option<(&'static str, Remedy)> {
+fn remedy(room: Room) -> Vec<Key> {
+    let remedy = news(room).map(|(_, remedy)| remedy).filter(|remedy| *remedy != Remedy::Wait);
+    remedy.into_iter().map(|remedy| remedy as Key).collect()
+}
+
+fn remedy_button(room: Room, key: Key) -> Element {
+    if key == Remedy::Retry as Key {
+        button("quiet", move || room.act(Action::Retry)).text(words::retry())
+    } else {
+        button("quiet", browser::reload).text(words::reload())
+    }
+}
+
+fn news(room: Room) -> Option<(&'static str, Remedy)> {
+    if let Some(text) = room.hopeless() {
+        return Some((text, Remedy::Wait));
+    }
+    let (server, stage) = room.view(|view| (view.server, view.stage))?;
     Some(match server {
         Server::Connecting | Server::Online => return None,
         Server::Offline { .. } if stage == Stage::Call => (words::server_offline_call(), Remedy::Wait),
@@ -57,10 +60,9 @@ fn news(server: Server, stage: Stage) -> Option<(&'static str, Remedy)> {
 }
 
 /// The place of toasts: always there, so that screen readers hear what comes into it.
-pub(crate) fn toast(room: Room) -> impl IntoView {
-    html::div()
-        .class("toast-place")
-        .attr("role", "status")
-        .attr("aria-live", "polite")
-        .child(move || room.toast.get().map(|text| html::p().class("toast").child(text)))
+pub(crate) fn toast(room: Room) -> Element {
+    el("div").class("toast-place").attribute("role", "status").attribute("aria-live", "polite").when(
+        move || room.toast().is_some(),
+        move || el("p").class("toast").text_of(move || room.toast().unwrap_or_default()),
+    )
 }

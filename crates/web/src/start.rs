@@ -1,97 +1,120 @@
 //! The start page.
 
+use crate::dom::{Element, button, changed, el, entered};
 use crate::room::Room;
 use crate::{browser, icons, words};
 use eyeline_browser::room::draw_link;
 use eyeline_browser::{Link, LinkError};
-use leptos::ev;
-use leptos::html;
-use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Goes to a call's lobby.
+type Enter = Rc<dyn Fn(Link) -> Room>;
+
+/// What is wrong with the link, or with this browser; empty if nothing is.
+type Trouble = Rc<Cell<&'static str>>;
 
 /// `wrong` says what is wrong with the link in the address; `enter` goes to a call's lobby.
-pub(crate) fn start(
-    wrong: Option<LinkError>,
-    enter: impl Fn(Link) -> Room + Copy + 'static,
-) -> impl IntoView {
-    let trouble = RwSignal::new(wrong.map(words::link_error));
-    let new_call = move || {
-        let link = draw_link();
-        if link.is_none() {
-            trouble.set(Some(words::no_randomness()));
-        }
-        link
-    };
-    html::main().class("start").child((
-        html::p().class("brand").child((icons::mark(), words::app_name())),
-        html::h1()
-            .child((words::start_title(), html::span().class("subtitle").child(words::start_subtitle()))),
-        html::div().class("start-actions").child((
-            html::button()
-                .r#type("button")
-                .class("primary")
-                .attr("data-testid", "start")
-                .on(ev::click, move |_| {
-                    if let Some(link) = new_call() {
-                        enter(link).copy_link(words::toast_copied_start());
-                    }
-                })
-                .child(words::start_call()),
-            paste(trouble, enter),
-        )),
-        html::p().class("trouble").attr("role", "alert").child(move || trouble.get()),
-        html::p().class("soft").child((
-            html::button()
-                .r#type("button")
-                .class("plain-link")
-                .attr("data-testid", "try-it")
-                .on(ev::click, move |_| {
-                    if let Some(link) = new_call() {
-                        browser::open_tab(&browser::address(&link.to_string()));
-                        enter(link);
-                    }
-                })
-                .child(words::start_try()),
-            html::span().child((" · ", words::start_try_hint())),
-        )),
-        html::p().class("soft privacy").child(words::start_privacy()),
-    ))
+pub(crate) fn start(wrong: Option<LinkError>, enter: Enter) -> Element {
+    let trouble = Trouble::new(Cell::new(wrong.map_or("", words::link_error)));
+    el("main")
+        .class("start")
+        .child(el("p").class("brand").child(icons::mark()).text(words::app_name()))
+        .child(
+            el("h1")
+                .text(words::start_title())
+                .child(el("span").class("subtitle").text(words::start_subtitle())),
+        )
+        .child(
+            el("div")
+                .class("start-actions")
+                .child(new_call(Rc::clone(&trouble), Rc::clone(&enter)))
+                .child(paste(Rc::clone(&trouble), Rc::clone(&enter))),
+        )
+        .child({
+            let trouble = Rc::clone(&trouble);
+            el("p").class("trouble").attribute("role", "alert").text_of(move || trouble.get())
+        })
+        .child(
+            el("p")
+                .class("soft")
+                .child(try_it(trouble, enter))
+                .child(el("span").text(" · ").text(words::start_try_hint())),
+        )
+        .child(el("p").class("soft privacy").text(words::start_privacy()))
 }
 
-fn paste(
-    trouble: RwSignal<Option<&'static str>>,
-    enter: impl Fn(Link) -> Room + Copy + 'static,
-) -> impl IntoView {
-    let text = RwSignal::new(String::new());
-    html::form()
+fn new_call(trouble: Trouble, enter: Enter) -> Element {
+    button("primary", move || {
+        if let Some(link) = draw(&trouble) {
+            enter(link).copy_link(words::toast_copied_start());
+        }
+    })
+    .attribute("data-testid", "start")
+    .text(words::start_call())
+}
+
+fn try_it(trouble: Trouble, enter: Enter) -> Element {
+    button("plain-link", move || {
+        if let Some(link) = draw(&trouble) {
+            browser::open_tab(&browser::address(&link.to_string()));
+            enter(link);
+        }
+    })
+    .attribute("data-testid", "try-it")
+    .text(words::start_try())
+}
+
+fn draw(trouble: &Trouble) -> Option<Link> {
+    let link = draw_link();
+    if link.is_none() {
+        say(trouble, words::no_randomness());
+    }
+    link
+}
+
+fn paste(trouble: Trouble, enter: Enter) -> Element {
+    let text = Rc::new(RefCell::new(String::new()));
+    let typed = Rc::clone(&text);
+    let trouble_typed = Rc::clone(&trouble);
+    el("form")
         .class("paste")
-        .on(ev::submit, move |event| {
+        .on("submit", move |event| {
             event.prevent_default();
-            match text.with_untracked(|text| Link::parse(text)) {
+            let link = Link::parse(&text.borrow());
+            match link {
                 Ok(link) => {
                     enter(link);
                 }
-                Err(error) => trouble.set(Some(words::link_error(error))),
+                Err(error) => say(&trouble, words::link_error(error)),
             }
         })
-        .child((
-            html::input()
-                .r#type("text")
-                .attr("data-testid", "paste-link")
-                .attr("aria-label", words::start_paste_label())
-                .attr("placeholder", words::start_or_paste())
-                .attr("autocomplete", "off")
-                .attr("autocapitalize", "off")
-                .attr("spellcheck", "false")
-                .attr("enterkeyhint", "go")
-                .on(ev::input, move |event| {
-                    text.set(event_target_value(&event));
-                    trouble.set(None);
+        .child(
+            el("input")
+                .attribute("type", "text")
+                .attribute("data-testid", "paste-link")
+                .attribute("aria-label", words::start_paste_label())
+                .attribute("placeholder", words::start_or_paste())
+                .attribute("autocomplete", "off")
+                .attribute("autocapitalize", "off")
+                .attribute("spellcheck", "false")
+                .attribute("enterkeyhint", "go")
+                .on("input", move |event| {
+                    typed.replace(entered(&event));
+                    say(&trouble_typed, "");
                 }),
-            html::button()
-                .r#type("submit")
+        )
+        .child(
+            el("button")
+                .attribute("type", "submit")
                 .class("quiet")
-                .attr("aria-label", words::start_go())
-                .attr("title", words::start_go())
+                .attribute("aria-label", words::start_go())
+                .attribute("title", words::start_go())
                 .child(icons::arrow()),
-        ))
+        )
+}
+
+fn say(trouble: &Trouble, words: &'static str) {
+    trouble.set(words);
+    changed();
 }

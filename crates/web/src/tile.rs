@@ -1,155 +1,133 @@
 //! One person: picture, name, and what is the matter.
 
+use crate::dom::{Element, Text, el};
 use crate::room::{Room, name_of};
 use crate::{icons, picture, words};
 use eyeline_browser::view::{Certificate, Device, Person, PersonState};
 use eyeline_browser::{Path, PeerId, Slot};
-use leptos::html;
-use leptos::prelude::*;
-
-/// How many calm tints there are for people without a picture (see the style sheet).
-const TINTS: u8 = 6;
 
 /// Oneself.
-pub(crate) fn own(room: Room) -> impl IntoView {
-    let name = room.me(String::new(), |me| me.name.clone());
-    let camera = room.me(Device::Off, |me| me.camera);
-    let screen = room.me(Device::Off, |me| me.screen);
-    let muted = room.me(false, |me| !me.sending.has(Slot::Microphone));
-    let shows_camera = move || camera.get() == Device::On;
-    let shares = Memo::new(move |_| screen.get() == Device::On);
-    html::article()
+pub(crate) fn own(room: Room) -> Element {
+    let shares = move || room.device(Slot::Screen) == Device::On;
+    let muted = move || room.view(|view| !view.me.sending.has(Slot::Microphone)).unwrap_or(false);
+    el("article")
         .class("tile own")
-        .class(("sharing", move || shares.get()))
-        .attr("data-testid", "tile")
-        .attr("data-peer", "")
-        .attr("data-state", "connected")
-        .attr("data-path", "direct")
-        .attr("aria-label", words::you())
-        .child((
-            html::div().class("face").class(("no-picture", move || !shows_camera())).child((
-                html::div()
-                    .class("initials")
-                    .attr("aria-hidden", "true")
-                    .child(move || name.with(|name| initials(name))),
-                html::div().class("mirrored").child(picture::own(room, Slot::Camera, words::own_picture())),
-                label(move || words::you().to_owned(), move || muted.get()),
-            )),
-            move || {
-                shares.get().then(|| {
-                    html::div().class("screen").child((
-                        picture::own(room, Slot::Screen, words::sharing_yourself()),
-                        html::p().class("caption").child(words::sharing_yourself()),
-                    ))
-                })
-            },
-        ))
+        .class_if("sharing", shares)
+        .attribute("data-testid", "tile")
+        .attribute("data-peer", "")
+        .attribute("data-state", "connected")
+        .attribute("data-path", "direct")
+        .attribute("aria-label", words::you())
+        .child(
+            el("div")
+                .class("face")
+                .class_if("no-picture", move || room.device(Slot::Camera) != Device::On)
+                .child(own_initials(room))
+                .child(el("div").class("mirrored").child(picture::own(
+                    room,
+                    Slot::Camera,
+                    words::own_picture(),
+                )))
+                .child(label(el("span").text(words::you()), muted)),
+        )
+        .when(shares, move || {
+            el("div")
+                .class("screen")
+                .child(picture::own(room, Slot::Screen, words::sharing_yourself()))
+                .child(el("p").class("caption").text(words::sharing_yourself()))
+        })
 }
 
 /// Another person.
-pub(crate) fn person(room: Room, peer: PeerId) -> impl IntoView {
-    let person = Memo::new(move |_| {
-        room.view(|view| view.people.iter().find(|person| person.peer == peer).cloned()).flatten()
-    });
-    let look = move |look: fn(&Person) -> bool| person.with(|person| person.as_ref().is_some_and(look));
-    let name = Memo::new(move |_| person.with(|person| person.as_ref().map(name_of).unwrap_or_default()));
-    let shares = Memo::new(move |_| look(|person| person.sending.has(Slot::Screen) && person.show.is_some()));
-    let shows_camera = move || look(|person| person.sending.has(Slot::Camera) && person.show.is_some());
-    let muted = move || look(|person| person.show.is_some() && !person.sending.has(Slot::Microphone));
-    let state = Memo::new(move |_| {
-        person.with(|person| person.as_ref().map_or("gone", |person| state(person.state)))
-    });
-    let path = Memo::new(move |_| person.with(|person| path(person.as_ref().and_then(|person| person.path))));
-    html::article()
-        .class(format!("tile tint-{}", tint(peer)))
-        .class(("sharing", move || shares.get()))
-        .attr("data-testid", "tile")
-        .attr("data-peer", peer.to_string())
-        .attr("data-state", move || state.get())
-        .attr("data-path", move || path.get())
-        .attr("aria-label", move || name.get())
-        .child((
-            html::div().class("face").class(("no-picture", move || !shows_camera())).child((
-                html::div()
-                    .class("initials")
-                    .attr("aria-hidden", "true")
-                    .child(move || name.with(|name| initials(name))),
-                picture::remote(room, person, Slot::Camera, move || words::picture_of(&name.get())),
-                label(move || name.get(), muted),
-                relayed(person, name),
-                trouble(person, name),
-            )),
-            picture::sound(room, person, Slot::Microphone),
-            picture::sound(room, person, Slot::ScreenSound),
-            move || {
-                shares.get().then(|| {
-                    let label = move || words::screen_of(&name.get());
-                    html::div().class("screen").child((
-                        picture::remote(room, person, Slot::Screen, label),
-                        html::p().class("caption").child(label),
-                    ))
-                })
-            },
-        ))
+pub(crate) fn person(room: Room, peer: PeerId) -> Element {
+    let holds = move |look: fn(&Person) -> bool| room.person(peer, look).unwrap_or(false);
+    let shares = move || holds(|person| person.sending.has(Slot::Screen) && person.show.is_some());
+    let shows_camera = move || holds(|person| person.sending.has(Slot::Camera) && person.show.is_some());
+    let muted = move || holds(|person| person.show.is_some() && !person.sending.has(Slot::Microphone));
+    let name = move || room.person(peer, name_of).unwrap_or_default();
+    let screen_of = move || words::screen_of(&name());
+    el("article")
+        .class(tint(peer))
+        .class_if("sharing", shares)
+        .attribute("data-testid", "tile")
+        .attribute("data-peer", &peer.to_string())
+        .attribute_of("data-state", move || room.person(peer, state).unwrap_or("gone"))
+        .attribute_of("data-path", move || room.person(peer, path).unwrap_or_default())
+        .attribute_of("aria-label", name)
+        .child(
+            el("div")
+                .class("face")
+                .class_if("no-picture", move || !shows_camera())
+                .child(initials_of(move || initials(&name())))
+                .child(picture::remote(room, peer, Slot::Camera, move || words::picture_of(&name())))
+                .child(label(el("span").text_of(name), muted))
+                .when(move || holds(|person| person.path == Some(Path::Relayed)), move || relayed(&name()))
+                .child(trouble(room, peer)),
+        )
+        .child(picture::sound(room, peer, Slot::Microphone))
+        .child(picture::sound(room, peer, Slot::ScreenSound))
+        .when(shares, move || {
+            el("div")
+                .class("screen")
+                .child(picture::remote(room, peer, Slot::Screen, screen_of))
+                .child(el("p").class("caption").text_of(screen_of))
+        })
 }
 
-fn label(
-    name: impl Fn() -> String + Send + 'static,
-    muted: impl Fn() -> bool + Send + Copy + 'static,
-) -> impl IntoView {
-    html::p().class("label").child((
-        move || {
-            muted().then(|| {
-                html::span()
-                    .class("muted")
-                    .attr("role", "img")
-                    .attr("aria-label", words::is_muted())
-                    .child(icons::microphone_off())
-            })
-        },
-        html::span().class("name").child(name),
-    ))
+/// The letters in place of the own picture.
+pub(crate) fn own_initials(room: Room) -> Element {
+    initials_of(move || room.view(|view| initials(&view.me.name)).unwrap_or_default())
+}
+
+fn initials_of(letters: impl Fn() -> String + 'static) -> Element {
+    el("div").class("initials").attribute("aria-hidden", "true").text_of(letters)
+}
+
+fn label(name: Element, muted: impl Fn() -> bool + 'static) -> Element {
+    let sign = || {
+        el("span")
+            .class("muted")
+            .attribute("role", "img")
+            .attribute("aria-label", words::is_muted())
+            .child(icons::microphone_off())
+    };
+    el("p").class("label").when(muted, sign).child(name.class("name"))
 }
 
 /// The connection sign: only where it is not simply direct and fine.
-fn relayed(person: Memo<Option<Person>>, name: Memo<String>) -> impl IntoView {
-    let relayed =
-        Memo::new(move |_| person.with(|p| p.as_ref().is_some_and(|p| p.path == Some(Path::Relayed))));
-    move || {
-        relayed.get().then(|| {
-            html::p()
-                .class("path")
-                .attr("title", words::path_relayed_hint(&name.get()))
-                .child((icons::relayed(), words::path_relayed()))
-        })
-    }
+fn relayed(name: &str) -> Element {
+    el("p")
+        .class("path")
+        .attribute("title", &words::path_relayed_hint(name))
+        .child(icons::relayed())
+        .text(words::path_relayed())
 }
 
 /// One line, in words, on the tile that it concerns.
-fn trouble(person: Memo<Option<Person>>, name: Memo<String>) -> impl IntoView {
-    let sentence = Memo::new(move |_| {
-        let name = name.get();
-        person.with(|person| {
-            let person = person.as_ref()?;
-            if person.certificate == Certificate::Mismatch {
-                return Some(words::state_mismatch().to_owned());
-            }
-            match person.state {
-                PersonState::Connecting => Some(words::state_connecting(&name)),
-                PersonState::Connected => None,
-                PersonState::Reconnecting => Some(words::state_reconnecting(&name)),
-                PersonState::Gone => Some(words::state_gone(&name)),
-            }
-        })
-    });
-    html::div()
+fn trouble(room: Room, peer: PeerId) -> Element {
+    let sentence = move || room.person(peer, matter).unwrap_or_default();
+    el("div")
         .class("matter-place")
-        .attr("role", "status")
-        .child(move || sentence.get().map(|text| html::p().class("matter").child(text)))
+        .attribute("role", "status")
+        .when(move || !sentence().is_empty(), move || el("p").class("matter").text_of(sentence))
 }
 
-fn state(state: PersonState) -> &'static str {
-    match state {
+/// What is the matter; empty if nothing is.
+fn matter(person: &Person) -> Text {
+    if person.certificate == Certificate::Mismatch {
+        return words::state_mismatch().into();
+    }
+    let name = name_of(person);
+    match person.state {
+        PersonState::Connecting => words::state_connecting(&name).into(),
+        PersonState::Connected => Text::default(),
+        PersonState::Reconnecting => words::state_reconnecting(&name).into(),
+        PersonState::Gone => words::state_gone(&name).into(),
+    }
+}
+
+fn state(person: &Person) -> &'static str {
+    match person.state {
         PersonState::Connecting => "connecting",
         PersonState::Connected => "connected",
         PersonState::Reconnecting => "reconnecting",
@@ -157,19 +135,29 @@ fn state(state: PersonState) -> &'static str {
     }
 }
 
-fn path(path: Option<Path>) -> Option<&'static str> {
-    path.map(|path| match path {
-        Path::Direct => "direct",
-        Path::Relayed => "relayed",
-    })
+/// Empty as long as it is not known.
+fn path(person: &Person) -> &'static str {
+    match person.path {
+        None => "",
+        Some(Path::Direct) => "direct",
+        Some(Path::Relayed) => "relayed",
+    }
 }
 
-fn tint(peer: PeerId) -> u8 {
-    peer.0.first().map_or(0, |byte| byte % TINTS)
+/// A peer's classes; its tint is a calm one for want of a picture (see the style sheet).
+fn tint(peer: PeerId) -> &'static str {
+    match peer.0.first().map_or(0, |byte| byte % 6) {
+        0 => "tile tint-0",
+        1 => "tile tint-1",
+        2 => "tile tint-2",
+        3 => "tile tint-3",
+        4 => "tile tint-4",
+        _ => "tile tint-5",
+    }
 }
 
 /// The first letters of the first and the last word.
-pub(crate) fn initials(name: &str) -> String {
+fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());

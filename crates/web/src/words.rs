@@ -1,7 +1,5 @@
 //! Words, made from `locales/en.ftl` by the build script, and what is put together from them.
 
-#![allow(dead_code, reason = "a word may be there before its place in the page is")]
-
 use eyeline_browser::LinkError;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
