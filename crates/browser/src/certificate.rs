@@ -55,9 +55,8 @@ async fn fingerprint_from_offer(certificate: &RtcCertificate) -> Result<Certific
 
 /// Pairs of hexadecimal digits with colons between them.
 fn parse(fingerprint: &str) -> Option<CertificateHash> {
-    let digits: String = fingerprint.trim().split(':').collect();
-    let bytes = base16ct::mixed::decode_vec(digits).ok()?;
-    CertificateHash::try_from(bytes.as_slice()).ok()
+    let pairs = fingerprint.trim().split(':').map(|pair| u8::from_str_radix(pair, 16).ok());
+    CertificateHash::try_from(pairs.collect::<Option<Vec<u8>>>()?.as_slice()).ok()
 }
 
 /// The hash of the certificate that the other end showed; `Ok(None)` where the browser lacks

@@ -24,7 +24,7 @@ impl Socket {
     pub(crate) fn open(input: Rc<dyn Fn(Input)>) -> Result<Self, JsValue> {
         let location = js::window()?.location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-        let url = format!("{scheme}://{}{PATH}", location.host()?);
+        let url = [scheme, "://", &location.host()?, PATH].concat();
         let socket = WebSocket::new_with_str(&url, SUBPROTOCOL)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
 
