@@ -43,8 +43,11 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
 
 /// A page that says that the client was left out.
 pub(crate) fn placeholder(out_dir: &Path) -> Result<Manifest, Error> {
-    let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Eyeline</title>\
-                <p>This server was compiled without its client (EYELINE_SKIP_CLIENT=1).";
+    let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+                <meta name=\"viewport\" content=\"width=device-width\"><title>Eyeline</title>\
+                <p>This server was compiled without its client (EYELINE_SKIP_CLIENT=1).</p>\
+                <p>It carries signaling and answers STUN, but there is no page for making calls. Compile the server \
+                without EYELINE_SKIP_CLIENT, and the server will have its client: cargo build --release</p>";
     Packer::new(out_dir)?.finish(page)
 }
 
