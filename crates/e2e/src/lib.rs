@@ -29,13 +29,16 @@ pub use person::{Person, SOON};
 pub use world::{World, test};
 
 use anyhow::{Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Where builds are put.
+/// Where builds are put. Without `..` in it: Chromium opens no file for its fake camera whose path has one, and says
+/// that there is no camera.
 pub fn target_directory() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")), PathBuf::from)
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("/")).join("target"),
+        PathBuf::from,
+    )
 }
 
 /// Asks again and again until `condition` gives something; fails after `patience`, or at once if it fails.
