@@ -186,6 +186,18 @@ impl Person {
         tile.cloned().with_context(|| format!("{} sees no tile of {}, but {tiles:#?}", self.name, other.name))
     }
 
+    /// Starts a call at `page` and joins it; then the others open the link and join, one after the other. Returns the
+    /// link.
+    pub async fn calls(&self, others: &[&Self], page: &str) -> Result<String> {
+        let link = self.start_call(page).await?;
+        self.join().await?;
+        for other in others {
+            other.open(&link).await?;
+            other.join().await?;
+        }
+        Ok(link)
+    }
+
     /// Waits until this person sees exactly these others, all connected.
     pub async fn sees(&self, others: &[&Person]) -> Result<()> {
         let names: Vec<_> = others.iter().map(|other| other.name.as_str()).collect();

@@ -67,10 +67,7 @@ async fn call(world: &World, size: Size, seconds: u32) -> Result<Vec<Second>> {
         world.person("Ada", Options::chromium(1).camera(size), server.address),
         world.person("Ben", Options::chromium(2).camera(size), server.address),
     )?;
-    let link = ada.start_call(&server.url()).await?;
-    ada.join().await?;
-    ben.open(&link).await?;
-    ben.join().await?;
+    ada.calls(&[&ben], &server.url()).await?;
     ada.watches(&ben, "camera").await?;
     ben.watches(&ada, "camera").await?;
     // The page is loaded and everybody is connected; let the last records of that pass.

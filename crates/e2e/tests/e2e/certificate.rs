@@ -17,10 +17,7 @@ fn with_a_wrong_certificate_the_call_ends_and_nothing_is_shown() {
         )?;
         world
             .watched(&[&ada, &ben], async {
-                let link = ada.start_call(&server.url()).await?;
-                ada.join().await?;
-                ben.open(&link).await?;
-                ben.join().await?;
+                ada.calls(&[&ben], &server.url()).await?;
                 let shown = "[...document.querySelectorAll('[data-testid=tile]:not([data-peer=\"\"]) video')]
                     .some((video) => video.srcObject?.getTracks().length || video.videoWidth)";
                 ada.until("the call with Ben to end", async || {

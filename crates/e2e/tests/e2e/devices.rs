@@ -22,10 +22,7 @@ async fn ears_only(world: &World, first: Kind, second: Kind) -> Result<()> {
     )?;
     world
         .watched(&[&ada, &ben], async {
-            let link = ada.start_call(&server.url()).await?;
-            ada.join().await?;
-            ben.open(&link).await?;
-            ben.join().await?;
+            ada.calls(&[&ben], &server.url()).await?;
             ada.sees(&[&ben]).await?;
             ben.sees(&[&ada]).await?;
             checks::is_direct(&ada).await?;
@@ -63,10 +60,7 @@ fn a_camera_that_is_off_is_stopped_and_comes_back() {
         )?;
         world
             .watched(&[&ada, &ben], async {
-                let link = ada.start_call(&server.url()).await?;
-                ada.join().await?;
-                ben.open(&link).await?;
-                ben.join().await?;
+                ada.calls(&[&ben], &server.url()).await?;
                 ben.watches(&ada, "camera").await?;
                 let living = "harness.tracks.filter((track) => track.kind === 'video' && track.readyState === 'live').length";
                 ensure!(ada.evaluate::<u32>(living).await? == 1, "one camera should be on");

@@ -12,10 +12,7 @@ async fn a_call_of(world: &World, first: Options, second: Options) -> Result<()>
     )?;
     world
         .watched(&[&ada, &ben], async {
-            let link = ada.start_call(&server.url()).await?;
-            ada.join().await?;
-            ben.open(&link).await?;
-            ben.join().await?;
+            ada.calls(&[&ben], &server.url()).await?;
             ada.sees(&[&ben]).await?;
             ben.sees(&[&ada]).await?;
             checks::sees_and_hears(&ada, &ben, None).await?;

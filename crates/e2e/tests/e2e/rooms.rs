@@ -17,12 +17,7 @@ async fn a_call_of(world: &World, kinds: &[Kind]) -> Result<()> {
     world
         .watched(&everybody, async {
             let Some((first, others)) = people.split_first() else { return Ok(()) };
-            let link = first.start_call(&server.url()).await?;
-            first.join().await?;
-            for person in others {
-                person.open(&link).await?;
-                person.join().await?;
-            }
+            first.calls(&others.iter().collect::<Vec<_>>(), &server.url()).await?;
             for person in &people {
                 let rest: Vec<&Person> =
                     people.iter().filter(|other| !std::ptr::eq(*other, person)).collect();

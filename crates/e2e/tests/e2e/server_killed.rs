@@ -19,10 +19,7 @@ fn a_call_survives_the_kill_of_its_server() {
         let everybody = [&ada, &ben];
         world
             .watched(&everybody, async {
-                let link = ada.start_call(&server.url()).await?;
-                ada.join().await?;
-                ben.open(&link).await?;
-                ben.join().await?;
+                let link = ada.calls(&[&ben], &server.url()).await?;
                 ada.watches(&ben, "camera").await?;
                 ben.watches(&ada, "camera").await?;
 
@@ -76,10 +73,7 @@ fn one_can_hang_up_without_a_server() {
         )?;
         world
             .watched(&[&ada, &ben], async {
-                let link = ada.start_call(&server.url()).await?;
-                ada.join().await?;
-                ben.open(&link).await?;
-                ben.join().await?;
+                ada.calls(&[&ben], &server.url()).await?;
                 ada.watches(&ben, "camera").await?;
                 ben.watches(&ada, "camera").await?;
                 server.kill()?;

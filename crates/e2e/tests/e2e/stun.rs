@@ -18,10 +18,7 @@ fn binding_requests_of_both_browsers_are_counted() {
             )?;
             world
                 .watched(&[&ada, &ben], async {
-                    let link = ada.start_call(&server.url()).await?;
-                    ada.join().await?;
-                    ben.open(&link).await?;
-                    ben.join().await?;
+                    ada.calls(&[&ben], &server.url()).await?;
                     ada.sees(&[&ben]).await?;
                     // Each of the two asked at least once.
                     ada.until("Binding requests to be counted", async || {
@@ -51,10 +48,7 @@ fn a_pair_behind_one_nat_learns_its_public_address_from_us() {
         )?;
         world
             .watched(&[&ada, &ben], async {
-                let link = ada.start_call(&server.url()).await?;
-                ada.join().await?;
-                ben.open(&link).await?;
-                ben.join().await?;
+                ada.calls(&[&ben], &server.url()).await?;
                 ada.sees(&[&ben]).await?;
                 ben.sees(&[&ada]).await?;
                 for person in [&ada, &ben] {
