@@ -12,7 +12,9 @@ use crate::media::Sending;
 use crate::view::{Certificate, PersonState};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
-use eyeline_protocol::inner::{Candidate, Candidates, Description, Message, RestartWanted};
+use eyeline_protocol::inner::{
+    Candidate, Candidates, Description, Message, PictureWanted, RestartWanted, Slots,
+};
 use eyeline_protocol::outer::IceServer;
 
 /// How far ahead of ours the other end's count of generations may be: it grows by a rebuild every few seconds at
@@ -22,6 +24,10 @@ const GENERATIONS_AHEAD: u32 = 10_000;
 /// Each further attempt may take this much longer, up to five times: a slow or crowded network needs time, not
 /// more attempts.
 const MORE_PATIENCE: Milliseconds = Milliseconds(4000);
+
+/// ICE restarts before a new connection: the second has fresh relay credentials, and finds what an interface that
+/// came up late has to offer.
+const RESTARTS: u32 = 2;
 
 /// The media connection with one other person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +66,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) certificate: CertificateHash,
     pub(crate) ice_servers: &'a [IceServer],
     pub(crate) sending: Sending,
+    /// What the other end says it sends.
+    pub(crate) expected: Slots,
 }
 
 impl Pair {
@@ -120,6 +128,28 @@ impl Pair {
         }
         if let Some(connection) = &mut self.connection {
             connection.tend(wish.now, wish.config.candidate_batch, wish.sending, say, out);
+            let stuck = connection.stuck_pictures(wish.now, wish.expected, wish.config);
+            if stuck != Slots::NONE {
+                say.push(Message::PictureWanted(PictureWanted { slots: stuck }));
+            }
+        }
+    }
+
+    /// Watches over the connection. True if a sign of life is due on its channel.
+    pub(crate) fn watch(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> bool {
+        let Some(connection) = &mut self.connection else { return false };
+        let stalls = connection.stalls(now, config);
+        let beat = connection.beat(now, config, out);
+        if stalls {
+            self.repair_by(now + config.restart_after_stall);
+        }
+        beat
+    }
+
+    /// The other end cannot decode what comes.
+    pub(crate) fn refresh(&mut self, slots: Slots, out: &mut Outbox) {
+        if let Some(connection) = self.connection.as_ref().filter(|connection| connection.is_checked()) {
+            connection.refresh(slots, out);
         }
     }
 
@@ -128,8 +158,8 @@ impl Pair {
         let given_up =
             self.troubled_since.filter(|_| !self.given_up).map(|since| since + config.say_gone_after);
         let repair = self.repair_at.filter(|_| reachable);
-        let candidates = self.connection.as_ref().and_then(Connection::deadline);
-        earlier(given_up, earlier(repair, candidates))
+        let connection = self.connection.as_ref().and_then(|connection| connection.deadline(config));
+        earlier(given_up, earlier(repair, connection))
     }
 
     /// There is no connection and there should be one.
@@ -152,7 +182,7 @@ impl Pair {
             self.repair_at = None;
             return;
         }
-        let restart = self.steps == 0
+        let restart = self.steps < RESTARTS
             && !self.rebuild_wanted
             && self.connection.as_ref().is_some_and(Connection::was_connected);
         if !wish.offers {
@@ -309,7 +339,7 @@ impl Pair {
         if connection.generation() != generation {
             return Turn::None;
         }
-        let turn = connection.event(event, wish.certificate, say, heard, out);
+        let turn = connection.event(wish.now, event, wish.certificate, say, heard, out);
         let again = connection.was_connected();
         match turn {
             Turn::None => {}
@@ -344,8 +374,11 @@ impl Pair {
         self.repair_at = earlier(self.repair_at, Some(at));
     }
 
-    /// The network is back: repair at once what needs repair.
-    pub(crate) fn hurry(&mut self, now: Milliseconds) {
+    /// The network is back or has changed: repair at once what needs repair, and look closely at the rest.
+    pub(crate) fn hurry(&mut self, now: Milliseconds, config: &Config) {
+        if let Some(connection) = &mut self.connection {
+            connection.suspect(now, config);
+        }
         if !self.is_up() && self.connection.as_ref().is_some_and(Connection::was_connected) {
             self.repair_by(now);
         }
@@ -413,6 +446,12 @@ pub(crate) fn is_outdated(message: &Message, generation: Generation) -> bool {
         Message::Offer(description) | Message::Answer(description) => description.generation < generation,
         Message::Candidates(list) => list.generation < generation,
         Message::RestartWanted(wanted) => wanted.generation < generation,
-        Message::Profile(_) | Message::State(_) | Message::Bye | Message::Unknown(_) => false,
+        Message::Profile(_)
+        | Message::State(_)
+        | Message::Bye
+        | Message::Carry(_)
+        | Message::Carried(_)
+        | Message::PictureWanted(_)
+        | Message::Unknown(_) => false,
     }
 }

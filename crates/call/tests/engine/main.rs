@@ -10,5 +10,6 @@
 mod behaviour;
 mod evil_server;
 mod simulation;
+mod survival;
 #[allow(dead_code, reason = "shared with the example, each uses a part")]
 mod world;
