@@ -67,6 +67,7 @@ struct Shell {
     /// Live as long as the page: there is one client a page.
     handlers: RefCell<Vec<Closure<dyn FnMut()>>>,
     tick: Closure<dyn FnMut()>,
+    slept: js::Slept,
 }
 
 impl Client {
@@ -96,9 +97,10 @@ impl Client {
             changed: Box::new(changed),
             this: this.clone(),
             handlers: RefCell::default(),
+            slept: js::Slept::default(),
             tick: Shell::handler(this, |shell| {
                 shell.timer.set(None);
-                shell.input(Input::Tick);
+                shell.input(if shell.slept.look() { Input::NetworkChanged } else { Input::Tick });
             }),
         });
         shell.listen();

@@ -22,6 +22,7 @@ pub mod level;
 mod path;
 pub mod room;
 mod socket;
+mod traffic;
 mod webrtc_ext;
 
 pub use client::{Change, Client, OpenError, attach};
