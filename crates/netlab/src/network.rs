@@ -31,7 +31,8 @@ pub struct Network {
 
 impl Network {
     /// A namespace with the address `10.77.0.1` and nobody else in it, if this process may make one; else the
-    /// machine's network.
+    /// machine's network. The far end of its cable is the interface `outside`, in the same namespace until it is
+    /// [given away](Self::give_interface).
     pub fn alone_or_machine() -> Result<Self> {
         match Self::empty() {
             Ok(mut network) => {
@@ -143,11 +144,21 @@ impl Network {
 
     /// Makes an interface `name` here and `other_name` in `other`, joined by a cable.
     pub fn add_pair(&self, name: &str, other: &Network, other_name: &str) -> Result<()> {
-        let holder = other.holder.as_ref().context("the other network is not a namespace")?;
-        // `ip link … netns` takes a path to a namespace only below /run/netns; a thread's id does as well.
-        let id = holder.components().nth(4).context("a namespace's path")?;
-        let id = id.as_os_str().to_string_lossy();
+        let id = other.thread()?;
         self.ip(&format!("link add {name} type veth peer name {other_name} netns {id}"))
+    }
+
+    /// Moves the interface `name` from this namespace to `other`.
+    pub fn give_interface(&self, name: &str, other: &Network) -> Result<()> {
+        let id = other.thread()?;
+        self.ip(&format!("link set {name} netns {id}"))
+    }
+
+    /// The thread that holds the namespace, by its id: `ip link … netns` takes a path only below /run/netns.
+    fn thread(&self) -> Result<String> {
+        let holder = self.holder.as_ref().context("this network is not a namespace: run this as root")?;
+        let id = holder.components().nth(4).context("a namespace's path")?;
+        Ok(id.as_os_str().to_string_lossy().into_owned())
     }
 
     /// Lets it pass on packets between its interfaces.
