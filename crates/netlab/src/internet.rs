@@ -179,6 +179,7 @@ impl Internet {
         }
         end.network.ip_batch(&outer)?;
         self.middle.ip_batch(&middle)?;
+        end.network.wait_for_carrier("wan")?;
         Ok(link)
     }
 
@@ -225,5 +226,6 @@ fn lan(
     inner.ip_batch(&format!(
         "address add {address}/{prefix} dev {name}{flags}\nlink set {name} up\n\
          route add default via {router_address}\n"
-    ))
+    ))?;
+    router.wait_for_carrier("lan")
 }

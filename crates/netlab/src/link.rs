@@ -29,7 +29,7 @@ pub struct Link {
 
 impl Link {
     /// Puts an interface into each of two networks; what is sent into one comes out of the other. They carry bare IP
-    /// packets and no neighbour discovery, and are up when this returns.
+    /// packets and no neighbour discovery, and are not up yet when this returns.
     pub fn between(one: (&Network, &str), other: (&Network, &str), condition: Condition) -> Result<Self> {
         let devices = [device(one)?, device(other)?];
         let directions = [0, 1].map(|number| Direction::new(condition, number));
@@ -56,7 +56,7 @@ fn device((network, name): (&Network, &str)) -> Result<SyncDevice> {
     let owned = name.to_owned();
     network
         .run(move || {
-            let device = DeviceBuilder::new().name(owned).mtu(1500).build_sync()?;
+            let device = DeviceBuilder::new().name(owned).mtu(1500).enable(false).build_sync()?;
             device.set_nonblocking(true)?;
             std::io::Result::Ok(device)
         })?

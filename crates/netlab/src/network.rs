@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -159,6 +160,18 @@ impl Network {
         let holder = self.holder.as_ref().context("this network is not a namespace: run this as root")?;
         let id = holder.components().nth(4).context("a namespace's path")?;
         Ok(id.as_os_str().to_string_lossy().into_owned())
+    }
+
+    /// Waits until an interface sends. The kernel starts the first end of a cable a moment after the second was taken
+    /// up, and drops without a word what is sent before that.
+    pub fn wait_for_carrier(&self, interface: &str) -> Result<()> {
+        let start = Instant::now();
+        // Until then it has the queue that drops everything.
+        while self.tool("ip", &["link", "show", "dev", interface])?.contains(" qdisc noop ") {
+            ensure!(start.elapsed() < Duration::from_secs(10), "the interface {interface} does not come up");
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     }
 
     /// Lets it pass on packets between its interfaces.

@@ -6,6 +6,9 @@ use eyeline_netlab::{Condition, Internet, Kind};
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
+/// So few datagrams that all fit into a socket's buffer: a reader that gets no time loses none.
+const COUNT: u16 = 150;
+
 /// A home on a bad link and a host: one socket in each, and the home's public address at the host.
 struct Pair {
     near: UdpSocket,
@@ -70,10 +73,10 @@ fn a_long_link_takes_its_delay_each_way() -> Result<()> {
 #[test]
 fn a_lossy_link_loses_its_part_and_a_seed_the_same_ones() -> Result<()> {
     let condition = Condition { loss: 0.2, seed: 3, ..Condition::default() };
-    let first = Pair::new(condition)?.sends(500, 100, Duration::from_micros(200))?;
-    ensure!((330..470).contains(&first.len()), "{} of 500 arrived, not about 400", first.len());
+    let first = Pair::new(condition)?.sends(COUNT, 100, Duration::from_micros(200))?;
+    ensure!((95..145).contains(&first.len()), "{} of {COUNT} arrived, not about 120", first.len());
     ensure!(first.is_sorted(), "they must not overtake each other");
-    let second = Pair::new(condition)?.sends(500, 100, Duration::from_micros(200))?;
+    let second = Pair::new(condition)?.sends(COUNT, 100, Duration::from_micros(200))?;
     ensure!(first == second, "the same seed must lose the same packets");
     Ok(())
 }
@@ -81,12 +84,12 @@ fn a_lossy_link_loses_its_part_and_a_seed_the_same_ones() -> Result<()> {
 #[test]
 fn a_link_that_mixes_up_loses_nothing() -> Result<()> {
     let condition = Condition { reordering: 0.1, ..Condition::default() };
-    let mut arrived = Pair::new(condition)?.sends(300, 100, Duration::from_millis(1))?;
+    let mut arrived = Pair::new(condition)?.sends(COUNT, 100, Duration::from_millis(1))?;
     let overtaken =
         arrived.windows(2).filter(|pair| matches!(pair, [first, second] if first > second)).count();
-    ensure!(overtaken >= 5, "only {overtaken} of 300 were overtaken, not about 30");
+    ensure!(overtaken >= 3, "only {overtaken} of {COUNT} were overtaken, not about 15");
     arrived.sort_unstable();
-    ensure!(arrived == (0..300).collect::<Vec<_>>(), "{} of 300 arrived", arrived.len());
+    ensure!(arrived == (0..COUNT).collect::<Vec<_>>(), "{} of {COUNT} arrived", arrived.len());
     Ok(())
 }
 
