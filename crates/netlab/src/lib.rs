@@ -34,13 +34,13 @@
 //! the same thread, over the system's files and not into them.
 //!
 //! # Why not `patchbay`
-//! n0's `patchbay` 0.7 does much of this and was read and tried before this was written. We do without it because:
-//! - its link conditions need the kernel's `netem`, which the machines that test Eyeline do not have;
-//! - it has no address-restricted NAT, no router that lets nothing but TCP 443 pass and no mount namespaces, so that
-//!   browsers could not be given host names;
-//! - it wants a process without threads at its start (a user namespace) and an asynchronous runtime in each namespace,
-//!   and browsers and their drivers are processes;
-//! - it brings 150 crates, most of them for its viewer and its reports; what we need of it are the rules in [`kind`].
+//! n0's `patchbay` 0.7 does much of this well, and was read and tried before this was written. We do without it because:
+//! - its link conditions need the kernel's `netem`, which machines that test Eyeline do not have, so half of this crate
+//!   would still be ours;
+//! - it has no address-restricted NAT and no IPv6-only home without NAT64;
+//! - it must enter a user namespace before a process has any thread, which a Rust test has not in its hand, and runs an
+//!   asynchronous runtime in each namespace, while what we start are browsers and their drivers;
+//! - it brings 150 crates for what are some forty lines of nftables, those in [`kind`].
 //!
 //! Its idea of endpoint-independent mapping (a dynamic nftables map) is the one used here.
 
