@@ -6,7 +6,7 @@ use crate::person::Person;
 use crate::server::{Server, Setup};
 use anyhow::{Context, Result, anyhow};
 use eyeline_netlab::{Home, Host, Internet, Kind, Network};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -103,8 +103,8 @@ impl Public {
 }
 
 /// The server's name, with its addresses of both families, as a name server would give them.
-fn names(host: &Host) -> String {
-    format!("{} {NAME}\n{} {NAME}\n", host.address, host.ipv6_address)
+fn names(host: &Host) -> [(&'static str, IpAddr); 2] {
+    [(NAME, host.address.into()), (NAME, host.ipv6_address.into())]
 }
 
 impl World {

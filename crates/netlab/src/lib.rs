@@ -10,7 +10,7 @@
 //! let internet = Internet::new()?;
 //! let server = internet.host()?;
 //! let home = internet.home(Kind::Symmetric)?;
-//! home.network.set_names(&format!("{} server.test\n", server.address))?;
+//! home.network.set_names(&[("server.test", server.address.into())])?;
 //! let listener = server.network.run(|| std::net::TcpListener::bind("[::]:80"))??;
 //! let address = std::net::SocketAddr::from((server.address, listener.local_addr()?.port()));
 //! home.network.run(move || std::net::TcpStream::connect(address))??;

@@ -7,10 +7,11 @@
 
 use crate::processes;
 use anyhow::{Context, Result, bail, ensure};
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -190,11 +191,16 @@ impl Network {
         self.run(move || std::fs::write(&path, "1").context(path))?
     }
 
-    /// What programs of this network read in `/etc/hosts`: `lines` as in that file, beside the names of loopback.
-    /// They find no name server: a name that is not there does not exist, and they know that at once.
-    pub fn set_names(&self, lines: &str) -> Result<()> {
+    /// What programs of this network read in `/etc/hosts`: these names, beside those of loopback. A name may have
+    /// several addresses. They find no name server: a name that is not there does not exist, and they know that at once.
+    pub fn set_names(&self, names: &[(&str, IpAddr)]) -> Result<()> {
         ensure!(self.holder.is_some(), "giving names needs a network namespace: run it as root");
-        let hosts = format!("127.0.0.1 localhost\n::1 localhost\n{lines}");
+        let mut hosts = "127.0.0.1 localhost\n::1 localhost\n".to_owned();
+        for (name, address) in names {
+            // To name servers a final dot makes no difference, in this file it does: Chromium looks up STUN and TURN
+            // servers with one.
+            hosts += &format!("{address} {name} {name}.\n");
+        }
         self.run(move || {
             cover("/etc/hosts", &hosts)?;
             // Without a line, the C library asks loopback, where nobody listens: refused is faster than no answer.
@@ -273,6 +279,11 @@ fn enter_own_namespaces() -> Result<PathBuf> {
 /// ends with the namespace.
 fn cover(path: &str, text: &str) -> Result<()> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
+    // A namespace made from within another inherits what covers the file there. Nothing can be mounted upon a file
+    // without a name, and writing to it would write to both: away with it.
+    if std::fs::metadata(path).with_context(|| path.to_owned())?.nlink() == 0 {
+        umount2(path, MntFlags::MNT_DETACH).with_context(|| format!("uncovering {path}"))?;
+    }
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let source = std::env::temp_dir().join(format!("netlab-{}-{number}", std::process::id()));
     std::fs::File::create_new(&source)?.write_all(text.as_bytes())?;

@@ -54,7 +54,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         None => internet.home(kind)?,
         Some(condition) => internet.home_over(kind, condition)?,
     };
-    home.network.set_names(&format!("{} {NAME}\n{} {NAME}\n", host.address, host.ipv6_address))?;
+    home.network.set_names(&[(NAME, host.address.into()), (NAME, host.ipv6_address.into())])?;
 
     let shell = std::env::var("SHELL").unwrap_or_else(|_| "/bin/sh".into());
     let mut words = command.iter().skip(1).map(|&word| word.to_owned());

@@ -11,13 +11,36 @@ fn names_are_known_inside_and_nowhere_else() -> Result<()> {
     let internet = Internet::new()?;
     let host = internet.host()?;
     let (home, other) = (internet.home(Kind::Cone)?, internet.home(Kind::Cone)?);
-    home.network.set_names(&format!("{} call.test\n", host.address))?;
-    let answer = home.network.tool("getent", &["ahostsv4", "call.test"])?;
-    ensure!(answer.starts_with(&host.address.to_string()), "{answer}");
+    home.network.set_names(&[("call.test", host.address.into())])?;
+    for name in ["call.test", "call.test."] {
+        let answer = home.network.tool("getent", &["ahostsv4", name])?;
+        ensure!(answer.starts_with(&host.address.to_string()), "{name}: {answer}");
+    }
     ensure!(home.network.tool("getent", &["ahosts", "other.test"]).is_err(), "a name that nobody gave");
-    other.network.set_names("")?;
+    other.network.set_names(&[])?;
     ensure!(other.network.tool("getent", &["ahosts", "call.test"]).is_err(), "another home knows the name");
     ensure!(std::fs::read("/etc/hosts")? == before, "the machine's own file has changed");
+    Ok(())
+}
+
+#[test]
+fn names_may_be_given_again_and_from_within_another_network() -> Result<()> {
+    let internet = Internet::new()?;
+    let host = internet.host()?;
+    host.network.set_names(&[("first.test", [192, 0, 2, 7].into())])?;
+    host.network.set_names(&[("second.test", [192, 0, 2, 8].into())])?;
+    // A network made inside another one begins with that one's names.
+    // It is handed back: without an internet the host would have no address, and so look up none.
+    let (_internet, within) = host.network.run_long(move || -> Result<_> {
+        let home = internet.home(Kind::Cone)?;
+        home.network.set_names(&[("third.test", [192, 0, 2, 9].into())])?;
+        let answer = home.network.tool("getent", &["ahostsv4", "third.test"])?;
+        Ok((internet, answer))
+    })??;
+    ensure!(within.starts_with("192.0.2.9"), "{within}");
+    let answer = host.network.tool("getent", &["ahostsv4", "second.test"])?;
+    ensure!(answer.starts_with("192.0.2.8"), "{answer}");
+    ensure!(host.network.tool("getent", &["ahosts", "third.test"]).is_err(), "the name got out");
     Ok(())
 }
 
