@@ -4,7 +4,7 @@ use crate::bidi::{BiDi, ConsoleLine};
 use crate::media::{self, Size};
 use anyhow::{Context, Result, anyhow, bail};
 use eyeline_netlab::Network;
-use eyeline_netlab::processes::{Process, logged};
+use eyeline_netlab::processes::{Process, Signal, logged};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -125,7 +125,7 @@ pub struct Browser {
     pub driver: WebDriver,
     bidi: BiDi,
     profile: PathBuf,
-    _process: Process,
+    process: Process,
 }
 
 impl Browser {
@@ -180,7 +180,12 @@ impl Browser {
         if options.kind == Kind::Firefox {
             driver.set_window_rect(0, 0, options.window.0, options.window.1).await?;
         }
-        Ok(Self { options, driver, bidi, profile, _process: process })
+        Ok(Self { options, driver, bidi, profile, process })
+    }
+
+    /// Sends a signal to all its processes: a machine that sleeps is one whose programs are stopped.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        self.process.signal(signal)
     }
 
     /// What it wrote to its console.
