@@ -168,7 +168,7 @@ impl Hub {
                 }
                 return;
             }
-            Output::Present(_) | Output::Absent(_) | Output::RoomEnded(_) => return,
+            Output::Present(_) | Output::Absent(_) | Output::RoomOpened(_) | Output::RoomEnded(_) => return,
         };
         if let Some(sender) = sockets.get(&socket) {
             let _ended = sender.send(command);
