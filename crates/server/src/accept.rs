@@ -143,7 +143,8 @@ pub(crate) struct Admission {
 }
 
 impl Gate {
-    fn admit(self: &Arc<Self>, address: AddressGroup, limits: &ConnectionLimits) -> Option<Arc<Admission>> {
+    /// Gives a connection a place, if there is one.
+    pub(crate) fn admit(self: &Arc<Self>, address: AddressGroup, limits: &ConnectionLimits) -> Option<Arc<Admission>> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let here = open.by_address.get(&address).copied().unwrap_or_default();
         if open.total >= limits.total || here >= limits.per_address {
