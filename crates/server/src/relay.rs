@@ -7,6 +7,7 @@
 
 pub(crate) mod credentials;
 pub(crate) mod key;
+pub(crate) mod settings;
 pub(crate) mod streams;
 pub(crate) mod udp;
 
@@ -131,6 +132,16 @@ impl Relay {
         if let Some(key) = &self.key {
             self.handle(Input::RoomEnded { room: RoomHandle::derive(key, &room) });
         }
+    }
+
+    /// Tells the machine what time it is, by which credentials end.
+    pub(crate) fn tell_time(self: &Arc<Self>) {
+        self.handle(Input::Clock { unix_seconds: crate::unix_seconds() });
+    }
+
+    /// How many UDP ports there are.
+    pub(crate) fn ports(&self) -> usize {
+        self.ports.len()
     }
 
     /// Wakes the machine whenever it asked for it. Never returns.

@@ -135,7 +135,7 @@ pub(crate) async fn accept(
                 continue;
             }
         };
-        let Some(admission) = gate.admit(AddressGroup::from(source.ip()), &limits) else {
+        let Some(admission) = gate.admit(Some(AddressGroup::from(source.ip())), &limits) else {
             relay.counters().connections_refused.add(1);
             continue;
         };
@@ -151,8 +151,8 @@ pub(crate) async fn accept(
     }
 }
 
-/// Prepares a TCP connection for media: nothing waits for company (RFC 896), and little waits where we cannot drop
-/// it any more. What fails only costs time.
+/// Prepares a TCP connection, which may come to carry records or media: nothing waits for company (RFC 896), and
+/// little waits where it can be dropped no more. What fails only costs time.
 pub(crate) fn tune(stream: &TcpStream) {
     let _slower = stream.set_nodelay(true);
     #[cfg(any(target_os = "linux", target_os = "android"))]
