@@ -188,12 +188,12 @@ pub struct LimitArguments {
 
     /// STUN requests a second of one address, on average; ten times as many at once.
     #[arg(long, env = "EYELINE_STUN_REQUESTS_PER_SECOND", value_name = "REQUESTS")]
-    #[arg(default_value_t = eyeline_relay::StunLimits::default().per_source.amount)]
+    #[arg(default_value_t = eyeline_relay::SourceLimits::default().stranger.amount)]
     pub stun_requests_per_second: u32,
 
     /// STUN requests a second of everybody, on average; twice as many at once.
     #[arg(long, env = "EYELINE_STUN_REQUESTS_PER_SECOND_TOTAL", value_name = "REQUESTS")]
-    #[arg(default_value_t = eyeline_relay::StunLimits::default().total.amount)]
+    #[arg(default_value_t = eyeline_relay::SourceLimits::default().strangers.amount)]
     pub stun_requests_per_second_total: u32,
 }
 

@@ -7,7 +7,7 @@ use eyeline_protocol::Milliseconds;
 use eyeline_protocol::limits::{self, Limits};
 use eyeline_protocol::outer::{PEERS_IN_LIST, SEND_OVERHEAD_BYTES};
 use eyeline_protocol::rate::Rate;
-use eyeline_relay::StunLimits;
+use eyeline_relay::SourceLimits;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub struct Configuration {
     /// Of TCP.
     pub connection_limits: ConnectionLimits,
     /// Of STUN.
-    pub stun_limits: StunLimits,
+    pub stun_limits: SourceLimits,
     /// What clients shall spread their return over when the server goes down.
     pub drain_spread: Milliseconds,
     /// How long the end may take.
@@ -70,7 +70,7 @@ impl Default for Configuration {
             status_listen: None,
             limits: Limits::default(),
             connection_limits: ConnectionLimits::default(),
-            stun_limits: StunLimits::default(),
+            stun_limits: SourceLimits::default(),
             drain_spread: Milliseconds::seconds(3),
             shutdown_deadline: Duration::from_millis(2800),
         }
@@ -132,11 +132,12 @@ fn connection_limits_of(arguments: &LimitArguments) -> ConnectionLimits {
     }
 }
 
-fn stun_limits_of(arguments: &LimitArguments) -> StunLimits {
+fn stun_limits_of(arguments: &LimitArguments) -> SourceLimits {
     let (source, total) = (arguments.stun_requests_per_second, arguments.stun_requests_per_second_total);
-    StunLimits {
-        per_source: Rate::per_second(source, source.saturating_mul(10)),
-        total: Rate::per_second(total, total.saturating_mul(2)),
+    SourceLimits {
+        stranger: Rate::per_second(source, source.saturating_mul(10)),
+        strangers: Rate::per_second(total, total.saturating_mul(2)),
+        ..SourceLimits::default()
     }
 }
 
@@ -256,7 +257,7 @@ mod tests {
         let configuration = parse(&[]).unwrap();
         assert_eq!(configuration.limits, Limits::default());
         assert_eq!(configuration.connection_limits, ConnectionLimits::default());
-        assert_eq!(configuration.stun_limits, StunLimits::default());
+        assert_eq!(configuration.stun_limits, SourceLimits::default());
         assert_eq!(configuration.listen, ["127.0.0.1:8080".parse().unwrap()]);
         assert_eq!(configuration.stun_listen, Some("[::]:3478".parse().unwrap()));
     }
