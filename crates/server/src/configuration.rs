@@ -114,8 +114,7 @@ impl TryFrom<ServeArguments> for Configuration {
             (None, usual) => usual.as_deref().map(|folder| (folder, false)),
         };
         let relay_limits = relay_limits_of(&arguments.limits);
-        let relay =
-            RelaySettings::of(arguments.relay, relay_limits, state_directory, !arguments.no_stun)?;
+        let relay = RelaySettings::of(arguments.relay, relay_limits, state_directory, !arguments.no_stun)?;
         let configuration = Self {
             relay,
             stun_second_listen: arguments.stun_second_listen,
@@ -298,6 +297,7 @@ pub(crate) fn require(holds: bool, otherwise: impl Into<String>) -> Result<(), C
 mod tests {
     use super::*;
     use crate::arguments::Arguments;
+    use crate::relay::settings::RelayMode;
     use clap::{CommandFactory, Parser};
 
     fn parse(arguments: &[&str]) -> Result<Configuration, ConfigurationError> {

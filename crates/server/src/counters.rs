@@ -39,7 +39,7 @@ pub(crate) struct Counters {
     pub(crate) relay_peer_bytes_in: Counter,
     pub(crate) relay_peer_bytes_out: Counter,
     /// Packets of the relay that could not be sent, or were too late.
-    pub(crate) relay_dropped: Counter,
+    pub(crate) relay_unsent: Counter,
     /// Packets on which the relay's machine has panicked: a defect of ours, each of them.
     pub(crate) relay_defects: Counter,
     closes: Mutex<BTreeMap<u16, u64>>,

@@ -324,11 +324,7 @@ mod tests {
             urls(&without_relay, "call.example", true),
             ["stun:call.example:3478", "stun:stun.example.org"]
         );
-        let others_only = IceAdvertisement {
-            stun_port: None,
-            second_stun_port: None,
-            ..without_relay
-        };
+        let others_only = IceAdvertisement { stun_port: None, second_stun_port: None, ..without_relay };
         assert_eq!(urls(&others_only, "call.example", false), ["stun:stun.example.org"]);
         assert_eq!(others_only.mapping_check(&Host::parse("call.example").unwrap()), "");
     }

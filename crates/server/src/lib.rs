@@ -57,12 +57,12 @@ use eyeline_rooms::{Input, Settings};
 use forwarded::TrustedProxies;
 use http::{IceAdvertisement, Site};
 use hub::{Clock, Hub};
-use std::fmt;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use relay::credentials::RelayCredentials;
 use relay::udp::Port;
 use relay::{PublicAddresses, Relay};
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tls::Tls;
@@ -359,7 +359,9 @@ fn bind_stun(configuration: &Configuration) -> Result<Vec<Port>, Error> {
             let second = next.map(|port| relay::udp::bind(SocketAddr::new(address.ip(), port)));
             match second {
                 Some(Ok(second)) => ports.push(second),
-                Some(Err(error)) => tracing::warn!("no second port for STUN, only to diagnose routers: {error}"),
+                Some(Err(error)) => {
+                    tracing::warn!("no second port for STUN, only to diagnose routers: {error}")
+                }
                 None => {}
             }
         }
@@ -370,12 +372,12 @@ fn bind_stun(configuration: &Configuration) -> Result<Vec<Port>, Error> {
 async fn bind_relay(settings: &RelaySettings, address: SocketAddr) -> Result<RelayParts, Error> {
     let tcp = match settings.mode {
         RelayMode::Off => None,
-        RelayMode::Closed | RelayMode::Open { .. } => Some(accept::bind(address).await.map_err(|error| {
-            match error {
+        RelayMode::Closed | RelayMode::Open { .. } => {
+            Some(accept::bind(address).await.map_err(|error| match error {
                 Error::Listen { address, error } => Error::RelayListen { address, error },
                 other => other,
-            }
-        })?),
+            })?)
+        }
     };
     let public = PublicAddresses::find(&settings.public_addresses, address);
     let mode = settings.mode(public).ok_or(Error::RelayAddress)?;

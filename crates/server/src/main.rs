@@ -3,8 +3,8 @@
 use clap::Parser;
 use eyeline_protocol::ids::RoomSecret;
 use eyeline_protocol::link::Link;
-use eyeline_server::arguments::{Arguments, Command, ServeArguments};
-use eyeline_server::{Configuration, Server};
+use eyeline_server::arguments::{Arguments, Command, RelayCredentialArguments, ServeArguments};
+use eyeline_server::{Configuration, Server, relay_credential};
 use std::error::Error;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         None => serve(arguments.serve),
         Some(Command::Serve(arguments)) => serve(*arguments),
         Some(Command::Link) => print_link(),
+        Some(Command::RelayCredential(arguments)) => print_credential(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -32,6 +33,12 @@ fn print_link() -> Result<(), Box<dyn Error>> {
     let mut secret = [0; RoomSecret::LENGTH];
     getrandom::fill(&mut secret)?;
     println!("{}", Link { secret: RoomSecret(secret), host: None });
+    Ok(())
+}
+
+fn print_credential(arguments: RelayCredentialArguments) -> Result<(), Box<dyn Error>> {
+    let credential = relay_credential::make(arguments)?;
+    println!("username: {}\npassword: {}", credential.username, credential.password);
     Ok(())
 }
 
@@ -54,7 +61,10 @@ fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
 
 /// The cores' libraries log every malformed datagram, which anybody can send: they are not listened to.
 fn log(level: LevelFilter) {
-    let targets = Targets::new().with_default(level).with_target("stun_types", LevelFilter::OFF);
+    let targets = Targets::new()
+        .with_default(level)
+        .with_target("stun_types", LevelFilter::OFF)
+        .with_target("turn_types", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
 }

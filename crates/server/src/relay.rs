@@ -48,6 +48,14 @@ pub(crate) struct Relay {
     peers: Peers,
 }
 
+/// What the machine has counted, and what there is.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) stun: eyeline_relay::Counters,
+    pub(crate) relay: eyeline_relay::RelayCounters,
+    pub(crate) census: eyeline_relay::RelayCensus,
+}
+
 struct Machine {
     relay: eyeline_relay::Relay,
     /// What [`Relay::run_timers`] waits for.
@@ -177,18 +185,14 @@ impl Relay {
         &self.counters
     }
 
-    pub(crate) fn machine_counters(&self) -> eyeline_relay::Counters {
-        self.lock().relay.counters()
-    }
-
-    /// Open streams.
-    pub(crate) fn streams_open(&self) -> usize {
-        self.streams.count()
-    }
-
-    /// Open sockets towards peers.
-    pub(crate) fn peer_sockets_open(&self) -> usize {
-        self.peers.count()
+    /// What the machine has counted.
+    pub(crate) fn figures(&self) -> Figures {
+        let machine = self.lock();
+        Figures {
+            stun: machine.relay.stun_counters(),
+            relay: machine.relay.counters().clone(),
+            census: machine.relay.census(),
+        }
     }
 
     fn port(&self, number: usize) -> Option<&Port> {
@@ -249,7 +253,7 @@ impl Relay {
             }
             Output::OpenSocket { .. } | Output::CloseSocket { .. } | Output::CloseStream { .. } => 0,
         };
-        self.counters.relay_dropped.add(usize::try_from(lost).unwrap_or_default());
+        self.counters.relay_unsent.add(usize::try_from(lost).unwrap_or_default());
     }
 
     fn send_datagram(&self, client: &Client, bytes: &[u8]) -> bool {

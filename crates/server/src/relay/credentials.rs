@@ -22,8 +22,7 @@ impl RelayCredentials {
     }
 }
 
-/// No relay: as advertised.
-impl IceServers for Option<RelayCredentials> {
+impl IceServers for RelayCredentials {
     fn for_member(
         &self,
         now: Milliseconds,
@@ -32,11 +31,10 @@ impl IceServers for Option<RelayCredentials> {
         peer: PeerId,
     ) -> Vec<IceServer> {
         let mut servers = advertised.to_vec();
-        let Some(relay) = self else { return servers };
-        let room = RoomHandle::derive(&relay.key, &room);
-        let peer = PeerHandle::derive(&relay.key, &peer);
-        let expiry = relay.unix_zero.saturating_add((now + relay.lifetime).0 / 1000);
-        let credential = credential::mint(&relay.key, room, peer, expiry);
+        let room = RoomHandle::derive(&self.key, &room);
+        let peer = PeerHandle::derive(&self.key, &peer);
+        let expiry = self.unix_zero.saturating_add((now + self.lifetime).0 / 1000);
+        let credential = credential::mint(&self.key, room, peer, expiry);
         for server in servers.iter_mut().filter(|server| is_relay(&server.url)) {
             server.username.clone_from(&credential.username);
             server.credential.clone_from(&credential.password);
@@ -45,7 +43,7 @@ impl IceServers for Option<RelayCredentials> {
     }
 
     fn lifetime(&self) -> Option<Milliseconds> {
-        self.as_ref().map(|relay| relay.lifetime)
+        Some(self.lifetime)
     }
 }
 
@@ -74,7 +72,7 @@ mod tests {
             credential: String::new(),
         });
         let (room, peer) = (RoomId([1; 16]), PeerId([2; 16]));
-        let servers = Some(made).for_member(Milliseconds(15_500), &advertised, room, peer);
+        let servers = made.for_member(Milliseconds(15_500), &advertised, room, peer);
         assert_eq!(servers[0], advertised[0]);
         for server in &servers[1..] {
             let (username, password) = (server.username.clone(), server.credential.clone());
@@ -87,15 +85,5 @@ mod tests {
             assert_eq!(verify(&key, &credential, 1_800_000_609), Some(expected));
             assert_eq!(verify(&key, &credential, 1_800_000_610), None);
         }
-    }
-
-    #[test]
-    fn without_a_relay_nothing_is_added() {
-        let advertised =
-            [IceServer { url: "stun:h".into(), username: String::new(), credential: String::new() }];
-        let none: Option<RelayCredentials> = None;
-        let (room, peer) = (RoomId([1; 16]), PeerId([2; 16]));
-        assert_eq!(none.for_member(Milliseconds(0), &advertised, room, peer), advertised);
-        assert_eq!(none.lifetime(), None);
     }
 }

@@ -70,20 +70,15 @@ impl KeyPlace {
     /// There is none in the file that was asked for, and none can be put there.
     pub(crate) fn load(&self) -> Result<Key, KeyError> {
         match self {
-            Self::Memory => draw().map(|bytes| Key::new(&bytes)),
-            Self::File(path) => read_or_create(path),
-            Self::UsualFile(path) => read_or_create(path).or_else(|error| {
+            Self::Memory => {
+                let failed = |kind| KeyError { path: PathBuf::from("memory"), kind };
+                draw().map(|bytes| Key::new(&bytes)).map_err(failed)
+            }
+            Self::File(path) => read_or_create(path).map_err(|kind| KeyError { path: path.clone(), kind }),
+            Self::UsualFile(path) => Self::File(path.clone()).load().or_else(|error| {
                 tracing::warn!("{error}; until the next start, one in memory is used");
                 Self::Memory.load()
             }),
-        }
-        .map_err(|kind| KeyError { path: self.path().to_owned(), kind })
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Memory => Path::new(""),
-            Self::File(path) | Self::UsualFile(path) => path,
         }
     }
 }
@@ -92,7 +87,7 @@ impl KeyPlace {
 ///
 /// # Errors
 /// There is no such file, or no key in it.
-pub fn read(path: &Path) -> Result<Key, KeyError> {
+pub(crate) fn read(path: &Path) -> Result<Key, KeyError> {
     read_file(path).map_err(|kind| KeyError { path: path.to_owned(), kind })
 }
 

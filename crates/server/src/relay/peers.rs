@@ -80,10 +80,6 @@ impl Peers {
         socket.is_some_and(|socket| socket.try_send_to(bytes, peer).is_ok())
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.lock().len()
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<PeerSocket, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

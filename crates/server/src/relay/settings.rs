@@ -55,9 +55,7 @@ impl Default for RelaySettings {
             mode: RelayMode::Closed,
             public_addresses: Vec::new(),
             key: KeyPlace::Memory,
-            credential_lifetime: Milliseconds::seconds(
-                eyeline_relay::credential::DEFAULT_LIFETIME_SECONDS,
-            ),
+            credential_lifetime: Milliseconds::seconds(eyeline_relay::credential::DEFAULT_LIFETIME_SECONDS),
             limits: RelayLimits::default(),
         }
     }
@@ -107,12 +105,14 @@ impl RelaySettings {
         match &self.mode {
             RelayMode::Off => Some(Mode::Off),
             RelayMode::Closed => Some(Mode::Closed { address: public.canonical() }),
-            RelayMode::Open { ports, allowed } => (public != PublicAddresses::default()).then(|| Mode::Open {
-                ipv4: public.ipv4,
-                ipv6: public.ipv6,
-                ports: ports.clone(),
-                allowed: allowed.clone(),
-            }),
+            RelayMode::Open { ports, allowed } => {
+                (public != PublicAddresses::default()).then(|| Mode::Open {
+                    ipv4: public.ipv4,
+                    ipv6: public.ipv6,
+                    ports: ports.clone(),
+                    allowed: allowed.clone(),
+                })
+            }
         }
     }
 }

@@ -77,10 +77,6 @@ impl Streams {
         }
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.lock().len()
-    }
-
     /// Enters a stream. One that has the same name is dead, whether that was noticed or not.
     fn open(&self, client: Client) -> Arc<Outgoing> {
         let outgoing = Arc::new(Outgoing::default());
@@ -243,11 +239,7 @@ async fn read(
 }
 
 /// Writes what waits until the stream breaks.
-async fn write(
-    relay: &Relay,
-    outgoing: &Outgoing,
-    stream: &mut (impl AsyncWrite + Unpin),
-) -> io::Result<()> {
+async fn write(relay: &Relay, outgoing: &Outgoing, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
     let mut batch = Vec::new();
     loop {
         let dropped = {
@@ -255,7 +247,7 @@ async fn write(
             queue.take(relay.now(), BATCH_BYTES, &mut batch);
             queue.take_dropped()
         };
-        relay.counters().relay_dropped.add(usize::try_from(dropped).unwrap_or_default());
+        relay.counters().relay_unsent.add(usize::try_from(dropped).unwrap_or_default());
         if batch.is_empty() {
             // TLS may keep the end of what it was given.
             stream.flush().await?;

@@ -88,9 +88,7 @@ impl Port {
             *slice = Some(IoSliceMut::new(buffer));
         }
         let mut slices: Vec<IoSliceMut<'_>> = slices.into_iter().flatten().collect();
-        self.socket.try_io(Interest::READABLE, || {
-            self.state.recv((&self.socket).into(), &mut slices, metas)
-        })
+        self.socket.try_io(Interest::READABLE, || self.state.recv((&self.socket).into(), &mut slices, metas))
     }
 }
 
