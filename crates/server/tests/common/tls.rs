@@ -3,6 +3,7 @@
 use super::{Client, PATIENCE, TestServer, loopback, tcp};
 use eyeline_server::{CertificateSource, Configuration, FileSettings, TlsSettings};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, DnType, IsCa, KeyPair};
+use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -87,11 +88,14 @@ pub fn trusting(pem: &str) -> ClientConfig {
     for root in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         roots.add(root.unwrap()).unwrap();
     }
-    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
-        .with_no_client_auth()
+        .with_no_client_auth();
+    // A session that is resumed shows the certificate of before.
+    config.resumption = Resumption::disabled();
+    config
 }
 
 /// A client that takes any certificate, as a person does who clicks the warning away.
