@@ -49,7 +49,8 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_STATE_DIRECTORY", value_name = "FOLDER")]
     pub state_directory: Option<PathBuf>,
 
-    /// Draw the page's address as a QR code, even if standard output is no terminal.
+    /// Draw the page's address as a QR code in any case. By itself that happens in a terminal, if a phone could open
+    /// the address and hold a call.
     #[arg(long, env = "EYELINE_QR")]
     pub qr: bool,
 

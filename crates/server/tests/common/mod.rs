@@ -20,6 +20,7 @@ use eyeline_server::{Addresses, Configuration, Server};
 use futures_util::{SinkExt, StreamExt};
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -112,6 +113,22 @@ pub async fn forwarded(server: &TestServer, proxy: u8, client: &str) -> Client {
     let (stream, host) = (server.tcp(proxy).await, server.http().to_string());
     let headers = [("x-forwarded-for", client)];
     Client::with_headers(stream, &host, &format!("http://{host}"), &headers).await
+}
+
+/// A port that is free, for a program that cannot be given 0. Below those that the system gives to connections
+/// (Linux: from 32768), which would take it in between; and each test process looks at another place.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let place = std::process::id().wrapping_mul(37).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(20_000 + place % 12_000).unwrap();
+        let is_free = |ip: IpAddr| {
+            std::net::TcpListener::bind((ip, port)).is_ok() && std::net::UdpSocket::bind((ip, port)).is_ok()
+        };
+        if is_free(loopback(1)) && is_free(Ipv4Addr::UNSPECIFIED.into()) {
+            return port;
+        }
+    }
 }
 
 pub fn loopback(last: u8) -> IpAddr {
