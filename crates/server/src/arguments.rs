@@ -35,10 +35,6 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
     pub listen: Vec<SocketAddr>,
 
-    /// HTTPS.
-    #[command(flatten)]
-    pub tls: TlsArguments,
-
     /// A network of reverse proxies, as 192.0.2.0/24 or an address, whose X-Forwarded-For, X-Forwarded-Proto and
     /// Forwarded headers are believed. Nobody else's are. Again for more than one.
     #[arg(long, env = "EYELINE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
@@ -82,6 +78,10 @@ pub struct ServeArguments {
     /// How much to log, on standard error: off, error, warn, info, debug or trace.
     #[arg(long, env = "EYELINE_LOG", value_name = "LEVEL", default_value = "info")]
     pub log: tracing_subscriber::filter::LevelFilter,
+
+    /// HTTPS. Behind the others, since its heading goes on to the next one.
+    #[command(flatten)]
+    pub tls: TlsArguments,
 
     /// Limits.
     #[command(flatten)]
