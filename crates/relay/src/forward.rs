@@ -81,7 +81,7 @@ impl Relay {
         let Send { peer, start, length, rewritable, transaction } = send;
         let rewritable = rewritable.map(|at| (at, transaction));
         let payload = Payload { bytes, start, length, rewritable };
-        let outcome = self.from_client(now, client, Ok(peer), payload, outbox);
+        let outcome = self.pass_on(now, client, Ok(peer), payload, outbox);
         self.count(length, outcome);
     }
 
@@ -102,12 +102,12 @@ impl Relay {
             return self.dropped(DropReason::Malformed);
         }
         let payload = Payload { bytes, start: CHANNEL_HEADER_BYTES, length, rewritable: None };
-        let outcome = self.from_client(now, client, Err(number), payload, outbox);
+        let outcome = self.pass_on(now, client, Err(number), payload, outbox);
         self.count(length, outcome);
     }
 
     /// `to` is a peer, or the number of a channel.
-    fn from_client(
+    fn pass_on(
         &mut self,
         now: Milliseconds,
         client: Client,
@@ -136,7 +136,7 @@ impl Relay {
             if !self.rooms.pay(room, rate, now, payload.length) {
                 return Err(DropReason::OverRate);
             }
-            return self.to_client(client, number, from.address, payload, outbox);
+            return self.deliver(client, number, from.address, payload, outbox);
         };
         if peer.port() == 0 {
             return Err(DropReason::NoSuchPeer);
@@ -162,7 +162,7 @@ impl Relay {
         Ok((client, receiver))
     }
 
-    pub(crate) fn from_peer(
+    pub(crate) fn peer_data(
         &mut self,
         now: Milliseconds,
         socket: PeerSocket,
@@ -172,11 +172,11 @@ impl Relay {
     ) {
         let length = bytes.len();
         let payload = Payload { bytes, start: 0, length, rewritable: None };
-        let outcome = self.accept_from_peer(now, socket, canonical(peer), payload, outbox);
+        let outcome = self.pass_back(now, socket, canonical(peer), payload, outbox);
         self.count(length, outcome);
     }
 
-    fn accept_from_peer(
+    fn pass_back(
         &mut self,
         now: Milliseconds,
         socket: PeerSocket,
@@ -194,11 +194,11 @@ impl Relay {
         if !self.rooms.pay(receiver.owner.room, &self.settings.limits.room_bytes, now, payload.length) {
             return Err(DropReason::OverRate);
         }
-        self.to_client(client, number, peer, payload, outbox)
+        self.deliver(client, number, peer, payload, outbox)
     }
 
     /// As `ChannelData` if the client has a channel for the sender, else as a Data indication.
-    fn to_client(
+    fn deliver(
         &mut self,
         client: Client,
         number: Option<u16>,
@@ -251,7 +251,7 @@ impl Payload {
     /// Only what came from a peer is copied.
     fn into_channel_data(mut self, number: u16, padded: bool) -> Bytes {
         let [high, low] = number.to_be_bytes();
-        // Not above 65,507, see `to_client`.
+        // Not above 65,507, see `deliver`.
         let [length_high, length_low] = u16::try_from(self.length).unwrap_or(u16::MAX).to_be_bytes();
         let header = [high, low, length_high, length_low];
         let mut bytes = match self.start.checked_sub(CHANNEL_HEADER_BYTES) {

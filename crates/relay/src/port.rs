@@ -51,8 +51,8 @@ impl Ports {
         free(port)
             && match wish {
                 PortWish::Any => true,
-                PortWish::Even => port % 2 == 0,
-                PortWish::EvenOfPair => port % 2 == 0 && port.checked_add(1).is_some_and(free),
+                PortWish::Even => port.is_multiple_of(2),
+                PortWish::EvenOfPair => port.is_multiple_of(2) && port.checked_add(1).is_some_and(free),
             }
     }
 

@@ -96,11 +96,12 @@ impl Relay {
     /// Takes one input. What shall be done comes out in order.
     pub fn handle(&mut self, now: Milliseconds, input: Input, outbox: &mut Outbox) {
         self.expire(now, outbox);
+        self.ended.forget(now);
         match input {
             Input::Packet { client, bytes } => self.packet(now, client, bytes, outbox),
             Input::StreamOpened { client } => self.stream_opened(now, client, outbox),
             Input::StreamClosed { client } => self.stream_closed(now, &client, outbox),
-            Input::FromPeer { socket, peer, bytes } => self.from_peer(now, socket, peer, bytes, outbox),
+            Input::FromPeer { socket, peer, bytes } => self.peer_data(now, socket, peer, bytes, outbox),
             Input::SocketOpened { socket, opened } => self.socket_opened(now, socket, opened, outbox),
             Input::SessionOpened { address } => self.stun.sources().session_opened(address, now),
             Input::SessionClosed { address } => self.stun.sources().session_closed(address),
@@ -227,7 +228,7 @@ impl Relay {
             self.remove_reservation(token);
         }
         let limits = &self.settings.limits;
-        self.ended.insert(room, now, now + limits.longest_credential, limits.ended_rooms);
+        self.ended.insert(room, now + limits.longest_credential, limits.ended_rooms);
     }
 
     /// Ends an allocation, if there is one. A stream stays for a while: a client may allocate again on it.
@@ -288,7 +289,7 @@ impl Relay {
         let Some((at, unix_seconds)) = self.clock else { return false };
         let unix_seconds = unix_seconds.saturating_add(now.since(at).0 / 1000);
         let latest = unix_seconds.saturating_add(self.settings.limits.longest_credential.0 / 1000);
-        (unix_seconds + 1..=latest).contains(&expiry) && !self.ended.contains(room, now)
+        (unix_seconds.saturating_add(1)..=latest).contains(&expiry) && !self.ended.contains(room)
     }
 
     /// Checks what must hold between any two inputs. For tests: it looks at everything.
@@ -317,10 +318,7 @@ impl Relay {
                 "an allocation whose stream is gone",
             )?;
             require(self.rooms.clients(allocation.owner.room).contains(client), "a room misses a client")?;
-            require(
-                !self.ended.contains(allocation.owner.room, Milliseconds(0)),
-                "an allocation of an ended room",
-            )?;
+            require(!self.ended.contains(allocation.owner.room), "an allocation of an ended room")?;
             for relayed in &allocation.relayed {
                 let holder = self.ports.holder(relayed.family(), relayed.address.port());
                 require(holder == Some(Holder::Allocation(*client)), "a relayed port of somebody else")?;

@@ -14,7 +14,7 @@ use crate::timers::Due;
 use core::net::{IpAddr, SocketAddr};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::rate::Bucket;
-use stun_types::attribute::ErrorCode;
+use stun_types::attribute::{AttributeStaticType, ErrorCode, Username};
 use stun_types::message::{IntegrityKey, Message, StunParseError};
 use turn_types::attribute::{
     AdditionalAddressFamily, ChannelNumber, EvenPort, Lifetime, RequestedAddressFamily, RequestedTransport,
@@ -37,11 +37,14 @@ const NO_CAPACITY: Refusal = Refusal::Code(ErrorCode::INSUFFICIENT_CAPACITY);
 /// `None`: the reply comes later, or it is a retransmission of what is still being worked on.
 type Answer = Result<Option<Reply>, Refusal>;
 
+/// A family that was asked for in addition, and why it is not there.
+type Missing = (Family, u16);
+
 /// What an Allocate asks for.
 struct Wishes {
     /// Those that the relay has, in order of preference. Not empty.
     families: Vec<Family>,
-    missing: Option<(Family, u16)>,
+    missing: Option<Missing>,
     port: PortWish,
     reservation: Option<(u64, Reservation)>,
     lifetime: Milliseconds,
@@ -124,9 +127,7 @@ impl Relay {
                 Err(Refusal::Challenge(ErrorCode::UNAUTHORIZED))
             }
         });
-        let is_first = !message.has_attribute(
-            <stun_types::attribute::Username as stun_types::attribute::AttributeStaticType>::TYPE,
-        );
+        let is_first = !message.has_attribute(Username::TYPE);
         if !is_first && caller.as_ref().is_err_and(|refusal| refusal.code() == ErrorCode::UNAUTHORIZED) {
             self.counters.authentication_failures += 1;
         }
@@ -274,7 +275,7 @@ impl Relay {
         &self,
         requested: Option<Family>,
         both: bool,
-    ) -> Result<(Vec<Family>, Option<(Family, u16)>), Refusal> {
+    ) -> Result<(Vec<Family>, Option<Missing>), Refusal> {
         let unsupported = ErrorCode::ADDRESS_FAMILY_NOT_SUPPORTED;
         let has = |family: &Family| self.own_address(*family).is_some();
         let wanted = match (requested, both, &self.settings.mode) {

@@ -62,14 +62,22 @@ pub(crate) struct EndedRooms {
 
 impl EndedRooms {
     /// Keeps at most `most`; those that ended first go first.
-    pub(crate) fn insert(&mut self, room: RoomHandle, now: Milliseconds, until: Milliseconds, most: usize) {
+    pub(crate) fn insert(&mut self, room: RoomHandle, until: Milliseconds, most: usize) {
         self.remove(room);
         self.until.insert(room, until);
         self.order.insert((until, room));
-        while let Some((at, first)) = self.order.first().copied() {
-            if at > now && self.order.len() <= most {
-                break;
-            }
+        while self.order.len() > most
+            && let Some((_, first)) = self.order.first().copied()
+        {
+            self.remove(first);
+        }
+    }
+
+    /// Forgets those none of whose credentials can be valid any more.
+    pub(crate) fn forget(&mut self, now: Milliseconds) {
+        while let Some((until, first)) = self.order.first().copied()
+            && until <= now
+        {
             self.remove(first);
         }
     }
@@ -80,8 +88,8 @@ impl EndedRooms {
         }
     }
 
-    pub(crate) fn contains(&self, room: RoomHandle, now: Milliseconds) -> bool {
-        self.until.get(&room).is_some_and(|until| now < *until)
+    pub(crate) fn contains(&self, room: RoomHandle) -> bool {
+        self.until.contains_key(&room)
     }
 
     pub(crate) fn len(&self) -> usize {
