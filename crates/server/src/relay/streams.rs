@@ -24,10 +24,7 @@ use tokio_util::sync::CancellationToken;
 /// without an allocation after that is the relay's own limit.
 const FIRST_BYTES_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Bytes handed to the network at once. The rest waits in our queue, where it can still be dropped.
-const BATCH_BYTES: usize = 16 * 1024;
-
-/// What the kernel may hold unsent, for the same reason.
+/// What the kernel may hold unsent. The rest waits in our queue, where it can still be dropped.
 const UNSENT_BYTES: u32 = 16 * 1024;
 
 /// How long a stream may take to send its last bytes.
@@ -238,23 +235,22 @@ async fn read(
     }
 }
 
-/// Writes what waits until the stream breaks.
+/// Writes what waits until the stream breaks. Each packet by itself: it leaves at once, and in TLS has a record of its
+/// own, beyond which simple clients do not look (coturn's `turnutils_uclient` 4.6 is one).
 async fn write(relay: &Relay, outgoing: &Outgoing, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
-    let mut batch = Vec::new();
     loop {
-        let dropped = {
+        let (packet, dropped) = {
             let mut queue = outgoing.lock();
-            queue.take(relay.now(), BATCH_BYTES, &mut batch);
-            queue.take_dropped()
+            (queue.pop(relay.now()), queue.take_dropped())
         };
         relay.counters().relay_unsent.add(usize::try_from(dropped).unwrap_or_default());
-        if batch.is_empty() {
-            // TLS may keep the end of what it was given.
-            stream.flush().await?;
-            outgoing.filled.notified().await;
-        } else {
-            stream.write_all(&batch).await?;
-            batch.clear();
+        match packet {
+            Some(packet) => stream.write_all(&packet).await?,
+            None => {
+                // TLS may keep the end of what it was given.
+                stream.flush().await?;
+                outgoing.filled.notified().await;
+            }
         }
     }
 }
