@@ -301,7 +301,10 @@ impl Scene {
         }
         router.nft(
             "table inet fault {
-                chain before { type filter hook prerouting priority -400; meta l4proto udp drop; }
+                chain before {
+                    type filter hook prerouting priority -400
+                    meta l4proto udp drop
+                }
             }
             flush map ip router mappings
             flush chain ip router postrouting",
@@ -449,7 +452,12 @@ impl Scene {
     fn disturb(&self, home: usize, rule: &str) -> Result<()> {
         let router = self.homes.get(home).and_then(|home| home.routers.first()).context("a router")?;
         router.nft(&format!(
-            "table inet fault {{ chain forward {{ type filter hook forward priority -10; {rule}; }} }}"
+            "table inet fault {{
+                chain forward {{
+                    type filter hook forward priority -10
+                    {rule}
+                }}
+            }}"
         ))
     }
 
