@@ -191,8 +191,8 @@ async fn a_silent_tls_client_is_dropped_in_time_and_nobody_else_notices() {
     let (authority, folder) = (Authority::new(), Folder::new());
     let server = authority
         .serve(&folder, |configuration| {
-            configuration.connection_limits.handshake_deadline = Duration::from_millis(300);
-            configuration.connection_limits.head_deadline = Duration::from_millis(600);
+            configuration.connection_limits.handshake_deadline = Duration::from_secs(1);
+            configuration.connection_limits.head_deadline = Duration::from_millis(1500);
         })
         .await;
     let mut others = Call::join(&authority, &server).await;
