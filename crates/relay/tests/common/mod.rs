@@ -8,6 +8,8 @@
     reason = "each test file uses some of it; clippy.toml allows the rest in test functions only"
 )]
 
+pub(crate) mod sequence;
+
 use bytes::BytesMut;
 use eyeline_protocol::Milliseconds;
 use eyeline_relay::credential::{self, Credential, Key, PeerHandle, RoomHandle};
