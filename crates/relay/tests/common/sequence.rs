@@ -93,7 +93,7 @@ impl Driver {
         match action % 16 {
             0 => {
                 let request = self.ends[index].plain(ALLOCATE, &[&udp()]);
-                self.from_client(index, &request);
+                self.packet(index, &request);
             }
             1 | 2 => self.allocate(index, detail),
             3 => {
@@ -102,14 +102,14 @@ impl Driver {
                 let lifetime = Lifetime::new(seconds);
                 let wishes: [&dyn AttributeWrite; 2] = [&lifetime, &family];
                 let request = self.ends[index].signed(REFRESH, &wishes[..1 + usize::from(detail >> 7)]);
-                self.from_client(index, &request);
+                self.packet(index, &request);
             }
             4 => {
                 let peer = self.peer(detail);
                 let transaction = (self.ends[index].transaction + 1).into();
                 let peer = XorPeerAddress::new(peer, transaction);
                 let request = self.ends[index].signed(CREATE_PERMISSION, &[&peer]);
-                self.from_client(index, &request);
+                self.packet(index, &request);
             }
             5 => {
                 let peer = self.peer(detail);
@@ -117,16 +117,16 @@ impl Driver {
                 let peer = XorPeerAddress::new(peer, transaction);
                 let number = ChannelNumber::new(0x3fff + u16::from(detail % 4));
                 let request = self.ends[index].signed(CHANNEL_BIND, &[&number, &peer]);
-                self.from_client(index, &request);
+                self.packet(index, &request);
             }
             6 => {
                 let peer = self.peer(detail);
                 let packet = self.ends[index].send_indication(peer, &vec![7; usize::from(detail)]);
-                self.from_client(index, &packet);
+                self.packet(index, &packet);
             }
             7 => {
                 let packet = channel_data(0x4000 + u16::from(detail % 3), &vec![7; usize::from(detail)]);
-                self.from_client(index, &packet);
+                self.packet(index, &packet);
             }
             8 => {
                 let client = self.ends[index].client;
@@ -146,7 +146,7 @@ impl Driver {
             }
             11 => {
                 if let Some(socket) = self.opening.pop() {
-                    let opened = detail % 3 != 0;
+                    let opened = !detail.is_multiple_of(3);
                     if opened {
                         self.open_sockets.insert(socket);
                     }
@@ -163,7 +163,7 @@ impl Driver {
             13 => {
                 let mut packet = std::mem::take(&mut self.last_packet);
                 damage(&mut packet, who, detail);
-                self.from_client(index, &packet);
+                self.packet(index, &packet);
             }
             14 => {
                 let address = self.ends[index].client.address.ip();
@@ -206,7 +206,7 @@ impl Driver {
             _ => {}
         }
         let request = end.signed(ALLOCATE, &attributes);
-        let outbox = self.from_client(index, &request);
+        let outbox = self.packet(index, &request);
         if is_forged {
             assert!(outbox.iter().all(|output| !is_success(output)), "a forged password opens a relay");
         }
@@ -223,7 +223,7 @@ impl Driver {
         }
     }
 
-    fn from_client(&mut self, index: usize, packet: &[u8]) -> Outbox {
+    fn packet(&mut self, index: usize, packet: &[u8]) -> Outbox {
         self.last_packet = packet.to_vec();
         let client = self.ends[index].client;
         let outbox = self.input(Input::Packet { client, bytes: BytesMut::from(packet) });
