@@ -1,5 +1,10 @@
 //! The open relay's table of peers, address by address.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in test functions only, not in the helpers beside them"
+)]
+
 use eyeline_relay::address::{Denied, judge};
 use std::net::{IpAddr, Ipv4Addr};
 
