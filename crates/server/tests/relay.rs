@@ -263,7 +263,7 @@ async fn a_reader_that_is_slow_loses_old_media_and_gets_new() {
             payload[..4].copy_from_slice(&number.to_be_bytes());
             sender.send_channel(CHANNEL, &payload).await.unwrap();
             number += 1;
-            if number % 50 == 0 {
+            if number.is_multiple_of(50) {
                 // An answer comes after what was sent before: the server keeps up.
                 sender.refresh(600).await.unwrap();
             }
@@ -327,6 +327,30 @@ async fn a_stream_that_speaks_something_else_is_closed() {
     let mut answer = [0; 32];
     tokio::time::timeout(PATIENCE, stream.read_exact(&mut answer)).await.expect("no answer").unwrap();
     assert_eq!(answer[..2], [1, 1]);
+}
+
+#[tokio::test]
+async fn who_says_nothing_or_allocates_nothing_is_not_waited_for() {
+    let relay = RelayServer::start_with(|configuration| {
+        configuration.connection_limits.head_deadline = Duration::from_millis(100);
+        configuration.relay.limits.stream_patience = Milliseconds(400);
+    })
+    .await;
+    let mut silent = TcpStream::connect(relay.tcp()).await.unwrap();
+    let mut cut = TcpStream::connect(relay.tcp()).await.unwrap();
+    cut.write_all(&BINDING[..7]).await.unwrap();
+    let mut idle = TcpStream::connect(relay.tcp()).await.unwrap();
+    idle.write_all(&BINDING).await.unwrap();
+    let mut patient = relay.tcp_client("room").await;
+    patient.start().await.unwrap();
+    for (stream, expected) in [(&mut silent, 0), (&mut cut, 0), (&mut idle, 32)] {
+        let mut rest = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+        read.expect("not closed").unwrap();
+        assert_eq!(rest.len(), expected);
+    }
+    // An allocation is reason enough to stay.
+    assert_eq!(patient.refresh(600).await.unwrap().code().unwrap(), 0);
 }
 
 #[tokio::test]
