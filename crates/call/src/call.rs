@@ -28,6 +28,8 @@ pub struct Call<S: Seal> {
     config: Config,
     stage: Stage,
     name: String,
+    /// The person hides their address.
+    always_relay: bool,
     signaling: Signaling,
     media: Media,
     peers: BTreeMap<PeerId, Peer<S::Handshake, S::Session>>,
@@ -46,6 +48,7 @@ impl<S: Seal> Call<S> {
             config,
             stage: Stage::Lobby,
             name: name::clean(name),
+            always_relay: false,
             signaling: Signaling::new(me),
             media: Media::default(),
             peers: BTreeMap::new(),
@@ -106,6 +109,8 @@ impl<S: Seal> Call<S> {
                     Stage::Call => self.media.sending().slots,
                     Stage::Lobby | Stage::Left => Slots::NONE,
                 },
+                always_relay: self.always_relay,
+                relay_offered: self.signaling.has_relay(),
             },
             people: people.into_iter().map(Peer::person).collect(),
         }
@@ -149,6 +154,7 @@ impl<S: Seal> Call<S> {
             Action::Leave => self.leave(now, LeaveReason::HungUp, out),
             Action::ClosePage => self.leave(now, LeaveReason::PageClosed, out),
             Action::SetName(name) => self.name = name::clean(&name),
+            Action::AlwaysRelay(always) => self.always_relay = always,
             Action::Switch(slot, on) if self.stage != Stage::Left => self.media.switch(slot, on, out),
             Action::DeviceChosen(slot) if self.stage != Stage::Left => self.media.device_chosen(slot, out),
             Action::Switch(..) | Action::DeviceChosen(_) => {}
@@ -182,7 +188,7 @@ impl<S: Seal> Call<S> {
         self.signaling.hurry(now);
         self.signaling.probe(now, &self.config, out);
         for peer in self.peers.values_mut() {
-            peer.hurry(now);
+            peer.hurry(now, &self.config);
         }
     }
 
@@ -260,7 +266,7 @@ impl<S: Seal> Call<S> {
             }
             // What a slow reader did not take is sent again by the session's own timer.
             ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
-            ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(servers),
+            ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(&servers),
             ServerRecord::Drain { spread, .. } => self.signaling.drained(spread),
             ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after, out),
         }
@@ -315,6 +321,7 @@ impl<S: Seal> Call<S> {
                     signaling: &mut self.signaling,
                     name: &self.name,
                     in_call,
+                    always_relay: self.always_relay,
                     sending: self.media.sending(),
                     out,
                 },
@@ -335,6 +342,7 @@ impl<S: Seal> Call<S> {
             signaling: &mut self.signaling,
             name: &self.name,
             in_call: self.stage == Stage::Call,
+            always_relay: self.always_relay,
             sending: self.media.sending(),
             out,
         };

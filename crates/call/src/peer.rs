@@ -45,6 +45,8 @@ pub(crate) struct Context<'a, S> {
     pub(crate) signaling: &'a mut Signaling,
     pub(crate) name: &'a str,
     pub(crate) in_call: bool,
+    /// The person hides their address.
+    pub(crate) always_relay: bool,
     pub(crate) sending: Sending,
     pub(crate) out: &'a mut Outbox,
 }
@@ -105,9 +107,9 @@ impl<H, N> Peer<H, N> {
         self.arrived
     }
 
-    /// The browser's network is back.
-    pub(crate) fn hurry(&mut self, now: Milliseconds) {
-        self.pair.hurry(now);
+    /// The browser's network is back, or another one.
+    pub(crate) fn hurry(&mut self, now: Milliseconds, config: &Config) {
+        self.pair.hurry(now, config);
     }
 
     /// Says goodbye on every path and closes.
@@ -270,7 +272,8 @@ impl<H, N> Peer<H, N> {
             offers: session.is_some_and(Session::is_initiator),
             reachable: self.is_reachable(context.signaling),
             certificate: session.map_or(CertificateHash([0; 32]), Session::certificate),
-            ice_servers: context.signaling.ice_servers(),
+            server: context.signaling.is_online(),
+            ice: context.signaling.ice(context.always_relay),
             sending: context.sending,
         };
         work(&mut self.pair, &wish, context.out)
