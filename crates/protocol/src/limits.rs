@@ -77,6 +77,9 @@ impl Default for Limits {
     }
 }
 
+/// How long a room is kept for those whose connection to the server was lost: their call may go on, and with it the
+/// relay they use. As long as a peer waits for another before it leaves the screen.
+pub const ROOM_GRACE: Milliseconds = Milliseconds::seconds(60);
 /// The longest sealed part of one record: a padded message of 16 KiB with nonce, tag and headers.
 pub const SEALED_BYTES: usize = 17 * 1024;
 /// The longest session description a peer may send, in bytes of text.

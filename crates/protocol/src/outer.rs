@@ -22,9 +22,11 @@ pub const HEADER_BYTES: usize = 4;
 /// The most peers one `Join` may name as connected, and the most members in one `Welcome`.
 pub const PEERS_IN_LIST: usize = 64;
 
-/// The most ICE servers, and the longest URL, user name or credential of one.
-const ICE_SERVERS: usize = 8;
-const ICE_TEXT_BYTES: usize = 512;
+/// The most ICE servers in one record.
+pub const ICE_SERVERS: usize = 8;
+
+/// The longest URL, user name or credential of an ICE server.
+pub const ICE_TEXT_BYTES: usize = 512;
 
 /// Where a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -209,6 +211,10 @@ pub struct Welcome {
     pub roster: Vec<(PeerId, Phase)>,
     /// What to use for finding a path.
     pub ice_servers: Vec<IceServer>,
+    /// This server's second STUN port, as `stun:host:port`; empty if it has none. Not for connections: whoever sees
+    /// another mapped port here than at the first one is behind a NAT whose mapping depends on the destination
+    /// (RFC 5780, 4.3).
+    pub mapping_check: String,
     /// Members the call may have.
     pub members_in_call: u8,
     /// Version of the server.
@@ -425,6 +431,7 @@ impl<'a> ServerRecord<'a> {
                 members_in_call: body.u8()?,
                 roster: body.list(PEERS_IN_LIST, |body| Ok((body.id()?, body.phase()?)))?,
                 ice_servers: body.ice_servers()?,
+                mapping_check: body.text(ICE_TEXT_BYTES)?,
                 build: body.text(ICE_TEXT_BYTES)?,
             }),
             kind::JOINED => Self::Joined(body.id()?, body.phase()?),
@@ -475,7 +482,7 @@ impl<'a> ServerRecord<'a> {
                 record.list(PEERS_IN_LIST, &welcome.roster, |record, (peer, phase)| {
                     record.bytes(&peer.0).u8(*phase as u8);
                 });
-                record.ice_servers(&welcome.ice_servers).text(&welcome.build);
+                record.ice_servers(&welcome.ice_servers).text(&welcome.mapping_check).text(&welcome.build);
                 record
             }
             Self::Joined(peer, phase) => {

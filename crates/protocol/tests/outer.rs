@@ -35,6 +35,7 @@ fn server_records() -> Vec<ServerRecord<'static>> {
     let welcome = Welcome {
         roster: vec![(PeerId([1; 16]), Phase::Lobby), (PeerId([2; 16]), Phase::Call)],
         ice_servers: vec![server.clone(), server.clone()],
+        mapping_check: "stun:x:3479".into(),
         members_in_call: 8,
         build: "1.0".into(),
     };
@@ -213,7 +214,13 @@ fn values_that_are_not_defined_are_refused() {
 #[test]
 fn lists_longer_than_allowed_are_refused_and_never_written() {
     let roster = vec![(PeerId([1; 16]), Phase::Call); PEERS_IN_LIST + 1];
-    let welcome = Welcome { roster, ice_servers: Vec::new(), members_in_call: 8, build: String::new() };
+    let welcome = Welcome {
+        roster,
+        ice_servers: Vec::new(),
+        mapping_check: String::new(),
+        members_in_call: 8,
+        build: String::new(),
+    };
     let mut message = Vec::new();
     ServerRecord::Welcome(welcome).write(&mut message);
     let Some(Ok(ServerRecord::Welcome(read))) = ServerRecord::parse(&message).next() else {

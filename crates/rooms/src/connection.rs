@@ -11,6 +11,8 @@ use eyeline_protocol::rate::{Bucket, Rate};
 pub(crate) struct Connection {
     pub(crate) address: AddressGroup,
     pub(crate) stage: Stage,
+    /// What everybody is told; kept while it will be needed.
+    pub(crate) advertised: Vec<IceServer>,
     /// Bytes sent by us that have not left yet.
     pub(crate) queued_bytes: usize,
     records: Bucket,
@@ -22,7 +24,7 @@ pub(crate) struct Connection {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stage {
     /// Until `Join`.
-    Waiting { since: Milliseconds, ice_servers: Vec<IceServer> },
+    Waiting { since: Milliseconds, mapping_check: String },
     /// After it.
     Joined(Membership),
 }
@@ -50,13 +52,15 @@ pub(crate) enum Due {
 impl Connection {
     pub(crate) fn new(
         address: AddressGroup,
-        ice_servers: Vec<IceServer>,
+        advertised: Vec<IceServer>,
+        mapping_check: String,
         limits: &Limits,
         now: Milliseconds,
     ) -> Self {
         Self {
             address,
-            stage: Stage::Waiting { since: now, ice_servers },
+            stage: Stage::Waiting { since: now, mapping_check },
+            advertised,
             queued_bytes: 0,
             records: Bucket::new(&records_rate(limits, Phase::Lobby), now),
             bytes: Bucket::new(&bytes_rate(limits, Phase::Lobby), now),

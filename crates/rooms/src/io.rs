@@ -3,6 +3,7 @@
 use crate::AddressGroup;
 use bytes::{Bytes, BytesMut};
 use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::RoomId;
 use eyeline_protocol::outer::{CloseCode, IceServer};
 
 /// One WebSocket. The shell counts them up and never uses a number twice.
@@ -18,8 +19,10 @@ pub enum Input {
         socket: SocketId,
         /// Where it comes from, for the limits by address.
         address: AddressGroup,
-        /// What to tell it in `Welcome`.
+        /// The ICE servers as everybody is told them; [`IceServers`](crate::IceServers) adds what is the member's.
         ice_servers: Vec<IceServer>,
+        /// What to tell it in `Welcome` as the second STUN port.
+        mapping_check: String,
     },
     /// A binary message came.
     Message {
@@ -88,6 +91,14 @@ pub enum Output {
         /// The code for the close frame.
         code: CloseCode,
     },
+    /// The first member of this address has joined: whoever asks for a path from there is no stranger.
+    Present(AddressGroup),
+    /// The last member of this address has gone. Not told on [`Input::Drain`], which ends everything.
+    Absent(AddressGroup),
+    /// Nobody is in the room any more, and nobody's call goes on without us: all have left, or
+    /// [`ROOM_GRACE`](eyeline_protocol::limits::ROOM_GRACE) has passed since the last connection was lost. A later
+    /// join begins it anew.
+    RoomEnded(RoomId),
 }
 
 /// Outputs in order.

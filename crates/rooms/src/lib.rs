@@ -11,11 +11,12 @@
 //!
 //! # Layout
 //! - [`io`]: what goes in and what comes out.
-//! - [`address`]: what counts as one address.
+//! - [`address`]: what counts as one address; [`ice`]: who makes the members' credentials.
 //! - `rooms`: the machine itself.
 //! - `connection`, `room`, `visitors`, `timers`: its parts; each keeps one kind of fact and decides nothing else.
 
 pub mod address;
+pub mod ice;
 pub mod io;
 
 mod connection;
@@ -25,5 +26,6 @@ mod timers;
 mod visitors;
 
 pub use address::AddressGroup;
+pub use ice::{AsAdvertised, IceServers};
 pub use io::{Input, Outbox, Output, SocketId};
 pub use rooms::{Census, Rooms, Settings};

@@ -1,6 +1,7 @@
 //! One room: its members in order of arrival.
 
 use crate::SocketId;
+use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::PeerId;
 use eyeline_protocol::limits::Limits;
 use eyeline_protocol::outer::{ErrorCode, Phase};
@@ -9,6 +10,8 @@ use eyeline_protocol::outer::{ErrorCode, Phase};
 pub(crate) struct Room {
     /// At most `members_in_call_returning + members_in_lobby`, so that searching it is cheap.
     members: Vec<Member>,
+    /// When a member's connection was last lost: its call may go on.
+    lost: Option<Milliseconds>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +22,11 @@ pub(crate) struct Member {
 }
 
 impl Room {
+    /// A room that somebody comes back to.
+    pub(crate) fn after_loss(lost: Option<Milliseconds>) -> Self {
+        Self { members: Vec::new(), lost }
+    }
+
     pub(crate) fn members(&self) -> &[Member] {
         &self.members
     }
@@ -76,5 +84,13 @@ impl Room {
 
     pub(crate) fn remove(&mut self, peer: PeerId) {
         self.members.retain(|member| member.peer != peer);
+    }
+
+    pub(crate) fn note_loss(&mut self, now: Milliseconds) {
+        self.lost = Some(now);
+    }
+
+    pub(crate) fn last_loss(&self) -> Option<Milliseconds> {
+        self.lost
     }
 }

@@ -4,7 +4,7 @@ use crate::connection::{Connection, Due, Membership, Stage};
 use crate::room::{Member, Room};
 use crate::timers::{Timer, Timers};
 use crate::visitors::Visitors;
-use crate::{AddressGroup, Input, Outbox, Output, SocketId};
+use crate::{AddressGroup, AsAdvertised, IceServers, Input, Outbox, Output, SocketId};
 use bytes::{Buf, Bytes, BytesMut};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{PeerId, RoomId};
@@ -16,6 +16,10 @@ use eyeline_protocol::outer::{
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+/// Rooms that are remembered after their last connection was lost. Some 10 MB at most; above it, a room ends with
+/// that connection: there cannot be that many calls.
+const VACANT_ROOMS: usize = 65_536;
+
 /// What does not change while the server runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Settings {
@@ -25,12 +29,15 @@ pub struct Settings {
     pub build: String,
 }
 
-/// All rooms of one server.
+/// All rooms of one server. `I` makes the members' ICE servers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Rooms {
+pub struct Rooms<I = AsAdvertised> {
     settings: Settings,
+    ice: I,
     connections: BTreeMap<SocketId, Connection>,
     rooms: BTreeMap<RoomId, Room>,
+    /// Rooms that nobody is in any more, and when their last connection was lost.
+    vacant: BTreeMap<RoomId, Milliseconds>,
     /// Where each peer is: in one room at a time, on one connection.
     peers: BTreeMap<PeerId, SocketId>,
     visitors: Visitors,
@@ -66,12 +73,21 @@ enum Record {
 }
 
 impl Rooms {
-    /// An empty server.
+    /// An empty server without a relay.
     pub fn new(settings: Settings) -> Self {
+        Self::with_ice_servers(settings, AsAdvertised)
+    }
+}
+
+impl<I: IceServers> Rooms<I> {
+    /// An empty server.
+    pub fn with_ice_servers(settings: Settings, ice: I) -> Self {
         Self {
             settings,
+            ice,
             connections: BTreeMap::new(),
             rooms: BTreeMap::new(),
+            vacant: BTreeMap::new(),
             peers: BTreeMap::new(),
             visitors: Visitors::default(),
             timers: Timers::default(),
@@ -83,8 +99,8 @@ impl Rooms {
     /// Takes one input and appends what is to be done. `now` must not go back.
     pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
         match input {
-            Input::Connected { socket, address, ice_servers } => {
-                self.connected(now, socket, address, ice_servers, out);
+            Input::Connected { socket, address, ice_servers, mapping_check } => {
+                self.connected(now, socket, address, ice_servers, mapping_check, out);
             }
             Input::Message { socket, bytes } => self.message(now, socket, bytes, out),
             Input::Text { socket } => self.end(socket, CloseCode::UnsupportedData),
@@ -95,11 +111,17 @@ impl Rooms {
                     connection.queued_bytes = connection.queued_bytes.saturating_sub(bytes);
                 }
             }
-            Input::Closed { socket } => self.forget(socket, GoneReason::Lost, out),
+            Input::Closed { socket } => self.forget(now, socket, GoneReason::Lost, out),
             Input::Tick => self.tick(now, out),
             Input::Drain { spread } => self.drain(spread, out),
         }
-        self.end_all(out);
+        self.end_all(now, out);
+    }
+
+    /// Replaces what makes the ICE servers, for the members that ask from now on: the shell may have learned what
+    /// time it is.
+    pub fn set_ice_servers(&mut self, ice: I) {
+        self.ice = ice;
     }
 
     /// When [`Input::Tick`] is wanted next.
@@ -135,6 +157,7 @@ impl Rooms {
         socket: SocketId,
         address: AddressGroup,
         ice_servers: Vec<IceServer>,
+        mapping_check: String,
         out: &mut Outbox,
     ) {
         if self.draining {
@@ -150,7 +173,8 @@ impl Rooms {
             out.push(Output::Close { socket, code: CloseCode::TooMany });
             return;
         }
-        self.connections.insert(socket, Connection::new(address, ice_servers, limits, now));
+        let connection = Connection::new(address, ice_servers, mapping_check, limits, now);
+        self.connections.insert(socket, connection);
         self.reschedule(socket);
     }
 
@@ -212,9 +236,14 @@ impl Rooms {
             match timer {
                 Timer::Visitor(address) => self.visitors.forget(address),
                 Timer::Connection(socket) => self.connection_due(now, socket, out),
+                Timer::IceServers(socket) => self.refresh_ice_servers(now, socket, out),
+                Timer::Room(id) => {
+                    self.vacant.remove(&id);
+                    out.push(Output::RoomEnded(id));
+                }
             }
             // An end may leave an address that can be forgotten at once.
-            self.end_all(out);
+            self.end_all(now, out);
         }
     }
 
@@ -244,6 +273,23 @@ impl Rooms {
         }
     }
 
+    /// Tells a member its ICE servers anew, long before the old credentials end.
+    fn refresh_ice_servers(&mut self, now: Milliseconds, socket: SocketId, out: &mut Outbox) {
+        let Some(connection) = self.connections.get(&socket) else { return };
+        let Some(&Membership { room, peer, .. }) = connection.membership() else { return };
+        let servers = self.ice.for_member(now, &connection.advertised, room, peer);
+        self.schedule_ice_servers(now, socket);
+        self.tell(socket, &ServerRecord::Credentials(servers), out);
+    }
+
+    fn schedule_ice_servers(&mut self, now: Milliseconds, socket: SocketId) {
+        if let Some(lifetime) = self.ice.lifetime() {
+            // However short a lifetime may be: not more than once a second.
+            let pause = Milliseconds((lifetime.0 / 2).max(1000));
+            self.timers.set(Timer::IceServers(socket), now + pause);
+        }
+    }
+
     fn drain(&mut self, spread: Milliseconds, out: &mut Outbox) {
         self.draining = true;
         let notice = encode(&ServerRecord::Drain { within: Milliseconds(0), spread });
@@ -255,6 +301,7 @@ impl Rooms {
         }
         // Nobody is told that the others have gone: everybody goes.
         self.rooms.clear();
+        self.vacant.clear();
         self.peers.clear();
         self.visitors = Visitors::default();
         self.timers = Timers::default();
@@ -266,9 +313,9 @@ impl Rooms {
     fn record(&mut self, now: Milliseconds, socket: SocketId, record: Record, out: &mut Outbox) {
         let Some(connection) = self.connections.get_mut(&socket) else { return };
         match (&mut connection.stage, record) {
-            (Stage::Waiting { ice_servers, .. }, Record::Join(join)) => {
-                let ice_servers = core::mem::take(ice_servers);
-                self.join(now, socket, &join, ice_servers, out);
+            (Stage::Waiting { mapping_check, .. }, Record::Join(join)) => {
+                let mapping_check = core::mem::take(mapping_check);
+                self.join(now, socket, &join, mapping_check, out);
             }
             (Stage::Waiting { .. }, _) | (Stage::Joined(_), Record::Join(_)) => {
                 self.end(socket, CloseCode::OutOfOrder);
@@ -281,7 +328,7 @@ impl Rooms {
                     }
                     Record::Phase(phase) => self.phase(now, socket, &membership, phase, out),
                     Record::Leave(LeaveReason::HungUp | LeaveReason::PageClosed) => {
-                        self.forget(socket, GoneReason::Left, out);
+                        self.forget(now, socket, GoneReason::Left, out);
                         out.push(Output::Close { socket, code: CloseCode::Normal });
                     }
                     Record::Probe(value) => self.tell(socket, &ServerRecord::Probed(value), out),
@@ -296,12 +343,13 @@ impl Rooms {
         now: Milliseconds,
         socket: SocketId,
         join: &Join,
-        ice_servers: Vec<IceServer>,
+        mapping_check: String,
         out: &mut Outbox,
     ) {
         let limits = &self.settings.limits;
         let Some(connection) = self.connections.get(&socket) else { return };
-        if let Err(retry_after) = self.visitors.join(connection.address, limits, now) {
+        let address = connection.address;
+        if let Err(retry_after) = self.visitors.join(address, limits, now) {
             let code = ErrorCode::TooManyJoins;
             return self.end_with_error(socket, code, retry_after, CloseCode::TooMany, out);
         }
@@ -325,32 +373,46 @@ impl Rooms {
             return self.end_with_error(socket, code, Milliseconds(0), CloseCode::Full, out);
         }
 
+        // Before the older connection goes: the address is not absent in between.
+        if self.visitors.enter(address) {
+            out.push(Output::Present(address));
+        }
+
         // The older connection of the same page. In this room it is replaced without a word to the others; in
         // another room the peer has left that one.
         if let Some((old_socket, old)) = earlier {
             if old.room == id {
                 self.peers.remove(&peer);
-                self.drop_connection(old_socket);
+                self.drop_connection(old_socket, out);
             } else {
-                self.forget(old_socket, GoneReason::Left, out);
+                self.forget(now, old_socket, GoneReason::Left, out);
             }
             out.push(Output::Close { socket: old_socket, code: CloseCode::Replaced });
         }
 
-        let room = self.rooms.entry(id).or_default();
+        let vacant = self.vacant.remove(&id);
+        self.timers.clear(Timer::Room(id));
+        let room = self.rooms.entry(id).or_insert_with(|| Room::after_loss(vacant));
         let before = room.enter(Member { peer, phase: join.phase, socket });
         let roster = room.others(peer).map(|member| (member.peer, member.phase)).collect();
         self.peers.insert(peer, socket);
+        let mut ice_servers = Vec::new();
         if let Some(connection) = self.connections.get_mut(&socket) {
             let (counter, phase) = (join.counter, join.phase);
             connection.stage = Stage::Joined(Membership { room: id, peer, counter, phase, since: now });
             connection.enter_phase(phase, &self.settings.limits, now);
+            ice_servers = self.ice.for_member(now, &connection.advertised, id, peer);
+            if self.ice.lifetime().is_none() {
+                connection.advertised = Vec::new();
+            }
         }
         self.reschedule(socket);
+        self.schedule_ice_servers(now, socket);
 
         let welcome = ServerRecord::Welcome(Welcome {
             roster,
             ice_servers,
+            mapping_check,
             members_in_call: u8::try_from(self.settings.limits.members_in_call).unwrap_or(u8::MAX),
             build: self.settings.build.clone(),
         });
@@ -475,32 +537,54 @@ impl Rooms {
         self.connections.contains_key(&socket) && !is_ending(&self.ending, socket)
     }
 
-    fn end_all(&mut self, out: &mut Outbox) {
+    fn end_all(&mut self, now: Milliseconds, out: &mut Outbox) {
         while let Some(&(socket, code)) = self.ending.first() {
             // Forgotten first, so that telling the others cannot reach it; still listed while they are told.
-            self.forget(socket, GoneReason::Lost, out);
+            self.forget(now, socket, GoneReason::Lost, out);
             out.push(Output::Close { socket, code });
             self.ending.retain(|(ended, _)| *ended != socket);
         }
     }
 
     /// Takes a connection out of everything and tells the others of its room.
-    fn forget(&mut self, socket: SocketId, reason: GoneReason, out: &mut Outbox) {
-        let Some(connection) = self.drop_connection(socket) else { return };
+    fn forget(&mut self, now: Milliseconds, socket: SocketId, reason: GoneReason, out: &mut Outbox) {
+        let Some(connection) = self.drop_connection(socket, out) else { return };
         let Some(&Membership { room: id, peer, .. }) = connection.membership() else { return };
         self.peers.remove(&peer);
-        if let Entry::Occupied(mut room) = self.rooms.entry(id) {
-            room.get_mut().remove(peer);
-            if room.get().is_empty() {
-                room.remove();
+        if let Entry::Occupied(mut entry) = self.rooms.entry(id) {
+            let room = entry.get_mut();
+            room.remove(peer);
+            if reason == GoneReason::Lost {
+                room.note_loss(now);
+            }
+            if room.is_empty() {
+                let lost = room.last_loss();
+                entry.remove();
+                self.vacate(now, id, lost, out);
             }
         }
         self.tell_others(id, peer, &ServerRecord::Gone(peer, reason), out);
     }
 
-    fn drop_connection(&mut self, socket: SocketId) -> Option<Connection> {
+    /// Nobody is in the room any more. Those whose connection was lost may be in a call still.
+    fn vacate(&mut self, now: Milliseconds, id: RoomId, lost: Option<Milliseconds>, out: &mut Outbox) {
+        let goes_on = lost.filter(|lost| *lost + limits::ROOM_GRACE > now);
+        match goes_on {
+            Some(lost) if self.vacant.len() < VACANT_ROOMS => {
+                self.vacant.insert(id, lost);
+                self.timers.set(Timer::Room(id), lost + limits::ROOM_GRACE);
+            }
+            _ => out.push(Output::RoomEnded(id)),
+        }
+    }
+
+    fn drop_connection(&mut self, socket: SocketId, out: &mut Outbox) -> Option<Connection> {
         let connection = self.connections.remove(&socket)?;
         self.timers.clear(Timer::Connection(socket));
+        self.timers.clear(Timer::IceServers(socket));
+        if connection.membership().is_some() && self.visitors.leave(connection.address) {
+            out.push(Output::Absent(connection.address));
+        }
         self.visitors.disconnect(connection.address, &self.settings.limits, &mut self.timers);
         Some(connection)
     }
@@ -525,6 +609,10 @@ impl Rooms {
         rule(members == self.peers.len(), "members and peers differ")?;
         let joined = self.connections.values().filter(|connection| connection.membership().is_some()).count();
         rule(joined == members, "joined connections and members differ")?;
+        rule(self.visitors.members() == members, "members by address do not add up")?;
+        rule(self.vacant.len() <= VACANT_ROOMS, "too many rooms are remembered")?;
+        let occupied = self.vacant.keys().any(|id| self.rooms.contains_key(id));
+        rule(!occupied, "a room with somebody in it will be ended")?;
         for (id, room) in &self.rooms {
             rule(!room.is_empty(), "an empty room was kept")?;
             rule(room.count(Phase::Call) <= limits.members_in_call_returning, "a call is over its limit")?;

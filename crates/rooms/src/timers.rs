@@ -2,12 +2,17 @@
 
 use crate::{AddressGroup, SocketId};
 use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::RoomId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom a timer is for. Each has at most one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Timer {
     Connection(SocketId),
+    /// A member, until it needs fresh ICE servers.
+    IceServers(SocketId),
+    /// A room that nobody is in, until its calls cannot go on any more.
+    Room(RoomId),
     /// An address that has no connection, until it may be forgotten.
     Visitor(AddressGroup),
 }

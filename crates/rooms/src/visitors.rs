@@ -17,6 +17,8 @@ pub(crate) struct Visitors(BTreeMap<AddressGroup, Visitor>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Visitor {
     sockets: usize,
+    /// Those of the sockets that have joined.
+    members: usize,
     joins: Bucket,
 }
 
@@ -30,7 +32,8 @@ impl Visitors {
         timers: &mut Timers,
     ) -> bool {
         let joins = || Bucket::new(&joins(limits), now);
-        let visitor = self.0.entry(address).or_insert_with(|| Visitor { sockets: 0, joins: joins() });
+        let visitor =
+            self.0.entry(address).or_insert_with(|| Visitor { sockets: 0, members: 0, joins: joins() });
         if visitor.sockets >= limits.sockets_per_address {
             return false;
         }
@@ -50,6 +53,22 @@ impl Visitors {
             Some(visitor) => visitor.joins.take(&joins(limits), now, 1),
             None => Ok(()),
         }
+    }
+
+    /// A connection has become a member; tells whether it is the only one of its address.
+    pub(crate) fn enter(&mut self, address: AddressGroup) -> bool {
+        self.0.get_mut(&address).is_some_and(|visitor| {
+            visitor.members += 1;
+            visitor.members == 1
+        })
+    }
+
+    /// A member's connection is about to end; tells whether it was the last of its address.
+    pub(crate) fn leave(&mut self, address: AddressGroup) -> bool {
+        self.0.get_mut(&address).is_some_and(|visitor| {
+            visitor.members = visitor.members.saturating_sub(1);
+            visitor.members == 0
+        })
     }
 
     /// A connection has ended. The address is remembered until its joins have come back.
@@ -73,6 +92,10 @@ impl Visitors {
 
     pub(crate) fn sockets(&self) -> usize {
         self.0.values().map(|visitor| visitor.sockets).sum()
+    }
+
+    pub(crate) fn members(&self) -> usize {
+        self.0.values().map(|visitor| visitor.members).sum()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -13,9 +13,9 @@
 
 mod common;
 
-use common::Page;
+use common::{Page, TestIceServers};
 use eyeline_protocol::Milliseconds;
-use eyeline_protocol::ids::PeerId;
+use eyeline_protocol::ids::{PeerId, RoomId, RoomToken};
 use eyeline_protocol::limits::Limits;
 use eyeline_protocol::outer::{ClientRecord, LeaveReason, Phase, ServerRecord};
 use eyeline_rooms::{AddressGroup, Input, Output, Rooms, Settings, SocketId};
@@ -74,6 +74,7 @@ fn event() -> impl Strategy<Value = Event> {
 /// What a socket may know, from what it was told.
 #[derive(Clone, Debug, Default)]
 struct Seen {
+    address: Option<AddressGroup>,
     /// The peer that its `Join` was for, once welcomed, and the room.
     own: Option<(PeerId, u8)>,
     roster: BTreeMap<PeerId, Phase>,
@@ -81,13 +82,16 @@ struct Seen {
 }
 
 struct Checked {
-    rooms: Rooms,
+    rooms: Rooms<TestIceServers>,
     limits: Limits,
     now: Milliseconds,
     /// Real socket numbers are never used twice: each of the few slots holds the latest.
     slots: BTreeMap<u64, SocketId>,
     next_socket: u64,
     open: BTreeMap<SocketId, Seen>,
+    /// Addresses and rooms that the relay was told of, and not yet of their end.
+    present: BTreeSet<AddressGroup>,
+    live: BTreeSet<RoomId>,
     /// What a socket last asked to join.
     asked: BTreeMap<SocketId, (PeerId, u8)>,
 }
@@ -107,7 +111,12 @@ impl Checked {
             ..Limits::default()
         };
         Self {
-            rooms: Rooms::new(Settings { limits: limits.clone(), build: String::new() }),
+            rooms: Rooms::with_ice_servers(
+                Settings { limits: limits.clone(), build: String::new() },
+                TestIceServers { lifetime: Some(Milliseconds::seconds(20)) },
+            ),
+            present: BTreeSet::new(),
+            live: BTreeSet::new(),
             limits,
             now: Milliseconds(0),
             slots: BTreeMap::new(),
@@ -134,9 +143,14 @@ impl Checked {
                 let new = SocketId(self.next_socket);
                 self.next_socket += 1;
                 self.slots.insert(socket, new);
-                self.open.insert(new, Seen::default());
                 let address = AddressGroup::V4([address; 4]);
-                Input::Connected { socket: new, address, ice_servers: Vec::new() }
+                self.open.insert(new, Seen { address: Some(address), ..Seen::default() });
+                Input::Connected {
+                    socket: new,
+                    address,
+                    ice_servers: Vec::new(),
+                    mapping_check: String::new(),
+                }
             }
             Event::Join { socket, room, page, counter, call, connected } => {
                 let connected = connected.map(|page| Page::new(0, page, Phase::Call).id());
@@ -196,7 +210,12 @@ impl Checked {
                 self.now = end;
                 Input::Tick
             }
-            Event::Drain => Input::Drain { spread: Milliseconds(0) },
+            Event::Drain => {
+                // Ends everything, the relay included.
+                self.present.clear();
+                self.live.clear();
+                Input::Drain { spread: Milliseconds(0) }
+            }
         };
         self.handle(input);
         self.compare();
@@ -218,6 +237,11 @@ impl Checked {
             Output::Close { socket, .. } => {
                 assert!(self.open.remove(&socket).is_some(), "{socket:?} was closed twice, or after its end");
             }
+            Output::Present(address) => assert!(self.present.insert(address), "present twice"),
+            Output::Absent(address) => assert!(self.present.remove(&address), "absent, but never present"),
+            Output::RoomEnded(room) => {
+                assert!(self.live.remove(&room), "the end of a room that nobody was in")
+            }
             Output::Ping { socket } => assert!(self.open.contains_key(&socket), "a ping to a closed socket"),
             Output::Send { socket, bytes } => {
                 let seen = self.open.get_mut(&socket).expect("something was sent to a closed socket");
@@ -225,7 +249,11 @@ impl Checked {
                 assert!(seen.queued <= self.limits.outgoing_queue_bytes, "the queue is too long");
                 let asked = self.asked.get(&socket).copied();
                 for record in ServerRecord::parse(&bytes) {
-                    seen.take(record.unwrap(), asked);
+                    let record = record.unwrap();
+                    if let (ServerRecord::Welcome(_), Some((_, room))) = (&record, asked) {
+                        self.live.insert(room_id(room));
+                    }
+                    seen.take(record, asked);
                 }
             }
         }
@@ -246,11 +274,22 @@ impl Checked {
             let in_call = seen.roster.values().filter(|phase| **phase == Phase::Call).count();
             assert!(in_call <= self.limits.members_in_call_returning);
         }
+        let present: BTreeSet<_> =
+            self.open.values().filter(|seen| seen.own.is_some()).filter_map(|seen| seen.address).collect();
+        assert_eq!(self.present, present, "the relay knows other addresses than those of the members");
+        assert!(
+            rooms.keys().all(|room| self.live.contains(&room_id(*room))),
+            "a room was ended with people in it"
+        );
         let census = self.rooms.census();
         assert_eq!(census.rooms, rooms.len(), "an empty room was kept, or a full one lost");
         assert_eq!(census.members_in_call + census.members_in_lobby, peers.len());
         assert_eq!(census.connections, self.open.len());
     }
+}
+
+fn room_id(room: u8) -> RoomId {
+    RoomToken([room; 32]).room_id()
 }
 
 impl Seen {
@@ -280,7 +319,7 @@ impl Seen {
                         assert!(self.roster.contains_key(&from), "a message from outside of the room");
                         assert_eq!(sealed[..16], from.0, "not the true sender");
                     }
-                    ServerRecord::Nack { .. } | ServerRecord::Probed(_) => {}
+                    ServerRecord::Nack { .. } | ServerRecord::Probed(_) | ServerRecord::Credentials(_) => {}
                     other => panic!("{other:?}"),
                 }
             }
@@ -306,5 +345,6 @@ proptest! {
         checked.apply(Event::Wait { milliseconds: 60_000 });
         prop_assert_eq!(checked.rooms.census(), eyeline_rooms::Census::default());
         prop_assert_eq!(checked.rooms.next_deadline(), None);
+        prop_assert!(checked.live.is_empty(), "rooms were never ended: {:?}", checked.live);
     }
 }

@@ -23,6 +23,7 @@ fn the_roster_is_in_order_of_arrival_and_everybody_hears_of_newcomers() {
     assert_eq!(welcome.roster, [(pages[0].id(), Lobby), (pages[1].id(), Call)]);
     assert_eq!((welcome.members_in_call, &*welcome.build), (8, "test"));
     assert_eq!(welcome.ice_servers[0].url, "stun:example.org");
+    assert_eq!(welcome.mapping_check, "stun:example.org:3479");
     let newcomers = [Got::Joined(pages[1].id(), Call), Got::Joined(pages[2].id(), Lobby)];
     assert_eq!(world.take(first), newcomers);
     assert_eq!(world.take(second), newcomers[1..]);
@@ -480,7 +481,9 @@ fn ten_thousand_addresses_are_forgotten_after_a_minute() {
     for number in 0..10_000_u32 {
         let socket = SocketId(u64::from(number) + 1_000_000);
         let address = AddressGroup::V4(number.to_be_bytes());
-        world.rooms.handle(world.now, Input::Connected { socket, address, ice_servers: vec![] }, &mut vec![]);
+        let (ice_servers, mapping_check) = (Vec::new(), String::new());
+        let connected = Input::Connected { socket, address, ice_servers, mapping_check };
+        world.rooms.handle(world.now, connected, &mut vec![]);
         world.rooms.handle(world.now, Input::Closed { socket }, &mut vec![]);
     }
     assert_eq!(world.rooms.census().addresses, 10_000);

@@ -207,7 +207,9 @@ fn open_web_socket(
         if let Ok(upgraded) = upgrade.await {
             // The TCP stream itself, so that nothing of HTTP stays in memory.
             if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
-                socket::run(parts.io.into_inner(), parts.read_buf, &site.hub, address, ice_servers).await;
+                let mapping_check = String::new();
+                let (stream, read_ahead) = (parts.io.into_inner(), parts.read_buf);
+                socket::run(stream, read_ahead, &site.hub, address, ice_servers, mapping_check).await;
             }
         }
         drop(admission);

@@ -76,6 +76,7 @@ impl Hub {
         &self,
         address: AddressGroup,
         ice_servers: Vec<IceServer>,
+        mapping_check: String,
     ) -> (SocketId, UnboundedReceiver<Command>) {
         let (sender, receiver) = unbounded_channel();
         let mut state = self.lock();
@@ -83,7 +84,7 @@ impl Hub {
         state.next_socket += 1;
         state.sockets.insert(socket, sender);
         self.counters.sockets.add(1);
-        self.handle_locked(&mut state, Input::Connected { socket, address, ice_servers });
+        self.handle_locked(&mut state, Input::Connected { socket, address, ice_servers, mapping_check });
         (socket, receiver)
     }
 
@@ -167,6 +168,7 @@ impl Hub {
                 }
                 return;
             }
+            Output::Present(_) | Output::Absent(_) | Output::RoomEnded(_) => return,
         };
         if let Some(sender) = sockets.get(&socket) {
             let _ended = sender.send(command);

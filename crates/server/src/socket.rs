@@ -49,8 +49,9 @@ pub(crate) async fn run(
     hub: &Hub,
     address: AddressGroup,
     ice_servers: Vec<IceServer>,
+    mapping_check: String,
 ) {
-    let (id, commands) = hub.connect(address, ice_servers);
+    let (id, commands) = hub.connect(address, ice_servers, mapping_check);
     let guard = Disconnect { hub, id };
     let longest = hub.longest_message(id);
     let stream = Metered { stream, read_ahead, allowance: allowance(longest) };

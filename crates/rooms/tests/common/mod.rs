@@ -11,12 +11,12 @@
 )]
 
 use eyeline_protocol::Milliseconds;
-use eyeline_protocol::ids::{ConnectionCounter, PeerId, PeerToken, PublicKey, RoomToken};
+use eyeline_protocol::ids::{ConnectionCounter, PeerId, PeerToken, PublicKey, RoomId, RoomToken};
 use eyeline_protocol::limits::Limits;
 use eyeline_protocol::outer::{
     ClientRecord, CloseCode, ErrorCode, GoneReason, IceServer, Join, NackCode, Phase, ServerRecord, Welcome,
 };
-use eyeline_rooms::{AddressGroup, Input, Output, Rooms, Settings, SocketId};
+use eyeline_rooms::{AddressGroup, IceServers, Input, Output, Rooms, Settings, SocketId};
 use std::collections::BTreeMap;
 
 /// What a socket got.
@@ -28,6 +28,7 @@ pub enum Got {
     Gone(PeerId, GoneReason),
     Nack(PeerId, u32, NackCode),
     Error(ErrorCode, Milliseconds),
+    Credentials(Vec<IceServer>),
     Drain(Milliseconds),
     Probed(u64),
     Ping,
@@ -75,10 +76,39 @@ impl Page {
     }
 }
 
+/// Credentials that tell for whom and when they were made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TestIceServers {
+    pub lifetime: Option<Milliseconds>,
+}
+
+impl IceServers for TestIceServers {
+    fn for_member(
+        &self,
+        now: Milliseconds,
+        advertised: &[IceServer],
+        room: RoomId,
+        peer: PeerId,
+    ) -> Vec<IceServer> {
+        let mut servers = advertised.to_vec();
+        for server in servers.iter_mut().filter(|server| server.url.starts_with("turn")) {
+            server.username = format!("{room}.{peer}");
+            server.credential = format!("made at {}", now.0);
+        }
+        servers
+    }
+
+    fn lifetime(&self) -> Option<Milliseconds> {
+        self.lifetime
+    }
+}
+
 pub struct World {
-    pub rooms: Rooms,
+    pub rooms: Rooms<TestIceServers>,
     pub now: Milliseconds,
     pub inboxes: BTreeMap<SocketId, Vec<Got>>,
+    /// What the relay is to know.
+    pub for_relay: Vec<Output>,
     next_socket: u64,
     /// Whether what is sent leaves at once.
     pub network_takes_everything: bool,
@@ -90,12 +120,21 @@ impl World {
     }
 
     pub fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        Self::with_ice_servers(change, TestIceServers { lifetime: None })
+    }
+
+    pub fn with_relay(lifetime: Milliseconds) -> Self {
+        Self::with_ice_servers(|_| {}, TestIceServers { lifetime: Some(lifetime) })
+    }
+
+    fn with_ice_servers(change: impl FnOnce(&mut Limits), ice: TestIceServers) -> Self {
         let mut limits = Limits { joins_per_minute: 1000, ..Limits::default() };
         change(&mut limits);
         Self {
-            rooms: Rooms::new(Settings { limits, build: "test".to_owned() }),
+            rooms: Rooms::with_ice_servers(Settings { limits, build: "test".to_owned() }, ice),
             now: Milliseconds(1000),
             inboxes: BTreeMap::new(),
+            for_relay: Vec::new(),
             next_socket: 1,
             network_takes_everything: true,
         }
@@ -115,6 +154,10 @@ impl World {
                 }
                 Output::Ping { socket } => (socket, vec![Got::Ping]),
                 Output::Close { socket, code } => (socket, vec![Got::Closed(code)]),
+                output @ (Output::Present(_) | Output::Absent(_) | Output::RoomEnded(_)) => {
+                    self.for_relay.push(output);
+                    continue;
+                }
             };
             self.inboxes.entry(socket).or_default().extend(got);
         }
@@ -124,12 +167,16 @@ impl World {
     pub fn connect_from(&mut self, address: u8) -> SocketId {
         let socket = SocketId(self.next_socket);
         self.next_socket += 1;
-        let url = "stun:example.org".to_owned();
-        let ice_servers = vec![IceServer { url, username: String::new(), credential: String::new() }];
+        let ice_servers = ["stun:example.org", "turn:example.org"].map(|url| IceServer {
+            url: url.to_owned(),
+            username: String::new(),
+            credential: String::new(),
+        });
         self.handle(Input::Connected {
             socket,
             address: AddressGroup::V4([192, 0, 2, address]),
-            ice_servers,
+            ice_servers: ice_servers.to_vec(),
+            mapping_check: "stun:example.org:3479".to_owned(),
         });
         socket
     }
@@ -172,6 +219,11 @@ impl World {
         }
     }
 
+    /// What the relay was told since the last time.
+    pub fn take_for_relay(&mut self) -> Vec<Output> {
+        core::mem::take(&mut self.for_relay)
+    }
+
     /// What the socket got since the last time.
     pub fn take(&mut self, socket: SocketId) -> Vec<Got> {
         self.inboxes.remove(&socket).unwrap_or_default()
@@ -205,6 +257,6 @@ fn got(record: ServerRecord<'_>) -> Got {
         ServerRecord::Error { code, retry_after } => Got::Error(code, retry_after),
         ServerRecord::Drain { spread, .. } => Got::Drain(spread),
         ServerRecord::Probed(value) => Got::Probed(value),
-        ServerRecord::Credentials(_) => panic!("there is no relay yet"),
+        ServerRecord::Credentials(servers) => Got::Credentials(servers),
     }
 }

@@ -366,6 +366,8 @@ impl<S: Seal> World<S> {
                     }
                     self.toward_page(socket, Input::SocketClosed(code as u16));
                 }
+                // For the relay, which this world does not have.
+                Output::Present(_) | Output::Absent(_) | Output::RoomEnded(_) => {}
             }
         }
         let deadline = self.server.rooms.next_deadline().map(|at| at.0.max(self.now));
@@ -526,7 +528,12 @@ impl<S: Seal> World<S> {
             username: String::new(),
             credential: String::new(),
         }];
-        self.server_input(eyeline_rooms::Input::Connected { socket: SocketId(socket), address, ice_servers });
+        self.server_input(eyeline_rooms::Input::Connected {
+            socket: SocketId(socket),
+            address,
+            ice_servers,
+            mapping_check: String::new(),
+        });
         self.toward_page(socket, Input::SocketOpened);
     }
 
