@@ -54,7 +54,7 @@ pub(crate) struct Pair {
 struct Upgrade {
     /// When to try next.
     at: Option<Milliseconds>,
-    /// Tries so far that no change of the network has brought about.
+    /// Tries so far.
     tries: usize,
     tried_at: Option<Milliseconds>,
 }
@@ -381,7 +381,10 @@ impl Pair {
             Turn::None => {}
             Turn::Connected => {
                 self.steps = 0;
-                self.repair_at = None;
+                // A new connection may be wanted for another reason than this one's state.
+                if !self.rebuild_wanted {
+                    self.repair_at = None;
+                }
             }
             Turn::Checked => self.was_connected = true,
             Turn::Disconnected => self.repair_by(wish.now + wish.config.restart_after),
