@@ -25,7 +25,7 @@ mod socket;
 mod webrtc_ext;
 
 pub use client::{Change, Client, OpenError, attach};
-pub use eyeline_call::input::{Action, CaptureError, Path};
+pub use eyeline_call::input::{Action, CaptureError, Path, RelayTransport};
 pub use eyeline_call::view;
 pub use eyeline_protocol::ids::{Generation, PeerId};
 pub use eyeline_protocol::inner::{Slot, Slots};
