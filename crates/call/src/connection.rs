@@ -100,12 +100,7 @@ pub(crate) enum Turn {
 
 impl Connection {
     /// A new connection that this end offers.
-    pub(crate) fn offer(
-        peer: PeerId,
-        generation: Generation,
-        ice: &Ice<'_>,
-        out: &mut Outbox,
-    ) -> Self {
+    pub(crate) fn offer(peer: PeerId, generation: Generation, ice: &Ice<'_>, out: &mut Outbox) -> Self {
         let mut connection = Self::create(peer, generation, true, ice, out);
         connection.negotiation = Negotiation::Offering;
         connection.command(Command::SetLocalOffer { ice_restart: false }, out);
@@ -113,24 +108,13 @@ impl Connection {
     }
 
     /// A new connection for the other's offer, which has been checked.
-    pub(crate) fn answer(
-        peer: PeerId,
-        offer: Description,
-        ice: &Ice<'_>,
-        out: &mut Outbox,
-    ) -> Self {
+    pub(crate) fn answer(peer: PeerId, offer: Description, ice: &Ice<'_>, out: &mut Outbox) -> Self {
         let mut connection = Self::create(peer, offer.generation, false, ice, out);
         connection.reoffered(offer.sdp, out);
         connection
     }
 
-    fn create(
-        peer: PeerId,
-        generation: Generation,
-        offers: bool,
-        ice: &Ice<'_>,
-        out: &mut Outbox,
-    ) -> Self {
+    fn create(peer: PeerId, generation: Generation, offers: bool, ice: &Ice<'_>, out: &mut Outbox) -> Self {
         let connection = Self {
             peer,
             generation,

@@ -14,6 +14,7 @@
 //! - `signaling`: the connection to the server.
 //! - `peer`: one other peer, made of `handshake` (making sessions), `session` and `delivery` (reliable messages in
 //!   one), `pair` (the connection over all its generations) and `connection` (one generation).
+//! - [`diagnosis`]: "Check my connection": what was measured, and what to say of it.
 //! - `media`: own devices. `description`: what descriptions and candidates must be like.
 
 pub mod call;
@@ -21,6 +22,7 @@ pub mod config;
 mod connection;
 mod delivery;
 mod description;
+pub mod diagnosis;
 pub mod effect;
 mod handshake;
 pub mod input;

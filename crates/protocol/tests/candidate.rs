@@ -96,7 +96,9 @@ fn a_hidden_candidate_is_one_at_a_relay_without_the_address_that_the_relay_saw()
         ("", None),
         (
             "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 198.51.100.7 rport 51000 generation 0 ufrag x",
-            Some("candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 0.0.0.0 rport 0 generation 0 ufrag x"),
+            Some(
+                "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 0.0.0.0 rport 0 generation 0 ufrag x",
+            ),
         ),
         (
             "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 2001:db8::7 rport 51000",

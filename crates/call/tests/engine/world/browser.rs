@@ -265,7 +265,8 @@ impl<S: Seal> World<S> {
                 if remote_hides.is_some_and(|remote| remote.relay_only)
                     && candidate::hidden(line).as_ref() != Some(line)
                 {
-                    return self.fail(format!("somebody who hides is told by {line} where they are: {key:?}"));
+                    return self
+                        .fail(format!("somebody who hides is told by {line} where they are: {key:?}"));
                 }
                 let Some(browser) = self.browsers.get_mut(&key) else { return };
                 let Some(remote) = browser.remote else {
@@ -298,13 +299,12 @@ impl<S: Seal> World<S> {
             let line = if found < count {
                 format!("candidate:{found} 1 udp 2122260223 192.0.2.{owner} 5000{found} typ host")
             } else {
-                format!("candidate:9 1 udp 9 203.0.113.1 4000{owner} typ relay raddr 192.0.2.{owner} rport 50000")
+                format!(
+                    "candidate:9 1 udp 9 203.0.113.1 4000{owner} typ relay raddr 192.0.2.{owner} rport 50000"
+                )
             };
-            let candidate = Candidate {
-                candidate: line,
-                line_index: 0,
-                username_fragment: Some(fragment_of(mark)),
-            };
+            let candidate =
+                Candidate { candidate: line, line_index: 0, username_fragment: Some(fragment_of(mark)) };
             let event = ConnectionEvent::Candidate(candidate);
             self.tell(gathering * found, key, event);
         }

@@ -526,11 +526,8 @@ impl<S: Seal> World<S> {
             return;
         }
         let address = AddressGroup::V4((page as u32).to_be_bytes());
-        let ice_servers = ["stun:server.example:3478", "turn:server.example:3478?transport=udp"].map(|url| IceServer {
-            url: url.to_owned(),
-            username: String::new(),
-            credential: String::new(),
-        });
+        let ice_servers = ["stun:server.example:3478", "turn:server.example:3478?transport=udp"]
+            .map(|url| IceServer { url: url.to_owned(), username: String::new(), credential: String::new() });
         self.server_input(eyeline_rooms::Input::Connected {
             socket: SocketId(socket),
             address,
