@@ -130,10 +130,12 @@ impl Client {
 
     /// The own track of a slot, for showing it to its owner.
     pub fn local_stream(&self, slot: Slot) -> Option<MediaStream> {
-        let track = self.0.capture.track(slot)?;
-        let stream = MediaStream::new().ok()?;
-        stream.add_track(&track);
-        Some(stream)
+        self.0.capture.stream(slot)
+    }
+
+    /// What a person sees.
+    pub fn view(&self) -> View {
+        self.0.call.borrow().view()
     }
 
     /// The track that `peer` sends in `slot`, if the engine lets it be shown.

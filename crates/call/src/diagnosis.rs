@@ -1,7 +1,8 @@
 //! "Check my connection": from what was measured to what is the matter. A pure function; the shell measures, the page
 //! has the words.
 
-use crate::input::{CaptureError, RelayTransport};
+use crate::input::CaptureError;
+pub use crate::input::RelayTransport;
 use core::net::IpAddr;
 use eyeline_protocol::Milliseconds;
 use std::collections::BTreeSet;
