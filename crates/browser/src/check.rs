@@ -4,7 +4,6 @@
 //! call; a call that goes on meanwhile is not touched.
 
 use crate::capture::Capture;
-use crate::certificate::OwnCertificate;
 use crate::client::Client;
 use crate::connection::{Connection, Report};
 use crate::js;
@@ -16,17 +15,15 @@ use eyeline_call::diagnosis::{
 use eyeline_call::effect::Command;
 use eyeline_call::input::{ConnectionEvent, Input, RelayTransport};
 use eyeline_call::view;
-use eyeline_protocol::ids::{CertificateHash, ConnectionCounter, Generation, RoomSecret};
+use eyeline_protocol::ids::{ConnectionCounter, Generation, RoomSecret};
 use eyeline_protocol::inner::Slot;
 use eyeline_protocol::outer::{ClientRecord, IceServer, Join, Phase, ServerRecord, Welcome};
-use eyeline_seal::Seal;
 use eyeline_seal::entropy::{Entropy, OperatingSystem};
-use eyeline_seal::keys::Identity;
-use eyeline_seal::noise::NoiseSeal;
+use eyeline_seal::keys::{Identity, RoomKeys};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
-use web_sys::{MediaStream, RtcCertificate};
+use web_sys::MediaStream;
 
 /// How long the server may take.
 const SERVER_MILLISECONDS: i32 = 15_000;
@@ -58,8 +55,9 @@ struct State {
 impl Check {
     /// Begins. `changed` is called whenever there is something new to find. `client`: the call that goes on.
     pub fn start(client: Option<Client>, changed: impl Fn() + 'static) -> Self {
-        let secure = js::window().is_ok_and(|window| js::get(&window, "isSecureContext").is_truthy());
-        let facts = Facts { secure, web_rtc: true, ..Facts::default() };
+        let has = |name| js::window().is_ok_and(|window| js::get(&window, name).is_truthy());
+        let (secure, web_rtc) = (has("isSecureContext"), has("RTCPeerConnection"));
+        let facts = Facts { secure, web_rtc, ..Facts::default() };
         let state = Rc::new_cyclic(|this| State {
             facts: RefCell::new(facts),
             changed: Box::new(changed),
@@ -229,13 +227,10 @@ impl State {
     // --- Server and network -----------------------------------------------------------------------------------------
 
     async fn measure(self: Rc<Self>) {
-        let certificate = OwnCertificate::generate().await;
-        if certificate.is_err() {
-            self.note(|facts| facts.web_rtc = false);
-        }
-        let welcome = self.join().await;
-        if let (Some(welcome), Ok(certificate)) = (welcome, certificate) {
-            self.measure_network(&welcome, &certificate.certificate);
+        if let Some(welcome) = self.join().await
+            && self.facts.borrow().web_rtc
+        {
+            self.measure_network(&welcome);
         }
     }
 
@@ -296,7 +291,7 @@ impl State {
     }
 
     /// Starts everything that needs what the server named; each part ends by itself.
-    fn measure_network(&self, welcome: &Welcome, certificate: &RtcCertificate) {
+    fn measure_network(&self, welcome: &Welcome) {
         let Some(this) = self.this.upgrade() else { return };
         let first: Vec<_> =
             welcome.ice_servers.iter().filter(|server| is_stun(&server.url)).cloned().collect();
@@ -316,7 +311,7 @@ impl State {
             (|facts| &mut facts.both, both),
         ];
         for (which, servers) in probes {
-            wasm_bindgen_futures::spawn_local(Rc::clone(&this).probe(which, servers, certificate.clone()));
+            wasm_bindgen_futures::spawn_local(Rc::clone(&this).probe(which, servers));
         }
         let relays: Vec<_> = welcome.ice_servers.iter().filter(|server| !is_stun(&server.url)).collect();
         self.note(|facts| {
@@ -326,13 +321,13 @@ impl State {
                 .collect();
         });
         for (place, server) in relays.into_iter().enumerate() {
-            let relay = Rc::clone(&this).relay(place, server.clone(), certificate.clone());
+            let relay = Rc::clone(&this).relay(place, server.clone());
             wasm_bindgen_futures::spawn_local(relay);
         }
     }
 
     /// What a set of STUN servers shows.
-    async fn probe(self: Rc<Self>, which: Which, servers: Vec<IceServer>, certificate: RtcCertificate) {
+    async fn probe(self: Rc<Self>, which: Which, servers: Vec<IceServer>) {
         let begun = js::now();
         if servers.is_empty() {
             let took = Some(eyeline_protocol::Milliseconds(0));
@@ -349,7 +344,7 @@ impl State {
             });
         });
         let capture = Rc::clone(&self.capture);
-        let made = Connection::create(Generation(0), &servers, false, true, &certificate, capture, report);
+        let made = Connection::create(Generation(0), &servers, false, true, None, capture, report);
         if let Ok(connection) = made {
             let this = self.this.clone();
             let _heard = on_error(&connection, move |code, _| {
@@ -368,7 +363,7 @@ impl State {
     }
 
     /// Tries one way to the relay: two connections in this page that may use nothing else, and an echo between them.
-    async fn relay(self: Rc<Self>, place: usize, server: IceServer, certificate: RtcCertificate) {
+    async fn relay(self: Rc<Self>, place: usize, server: IceServer) {
         let trial = Rc::new(Trial::default());
         let servers = [server];
         let mut errors = Vec::new();
@@ -380,8 +375,7 @@ impl State {
                 }
             });
             let capture = Rc::clone(&self.capture);
-            let made =
-                Connection::create(Generation(0), &servers, true, offers, &certificate, capture, report);
+            let made = Connection::create(Generation(0), &servers, true, offers, None, capture, report);
             let Ok(connection) = made else { break };
             let weak = Rc::downgrade(&trial);
             errors.push(on_error(&connection, move |code, text| {
@@ -477,15 +471,14 @@ impl Trial {
 fn private_join() -> Option<Vec<u8>> {
     let secret = RoomSecret(OperatingSystem.draw().ok()?);
     let identity = Identity::draw(&mut OperatingSystem).ok()?;
-    let seal = NoiseSeal::new(&secret, identity, CertificateHash([0; 32]), 0);
     let mut message = Vec::new();
     ClientRecord::Join(Join {
         phase: Phase::Lobby,
         capabilities: 0,
         counter: ConnectionCounter(1),
-        room_token: seal.room_token(),
-        peer_token: seal.peer_token(),
-        public_key: seal.public_key(),
+        room_token: RoomKeys::derive(&secret).token,
+        peer_token: identity.peer_token(),
+        public_key: identity.public_key(),
         connected: Vec::new(),
     })
     .write(&mut message);

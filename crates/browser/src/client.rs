@@ -281,7 +281,7 @@ impl Shell {
     ) {
         let inlet = self.inlet();
         let report: Report = Rc::new(move |event| inlet(Input::Connection(peer, generation, event)));
-        let certificate = &self.certificate.certificate;
+        let certificate = Some(&self.certificate.certificate);
         let capture = Rc::clone(&self.capture);
         let made =
             Connection::create(generation, ice_servers, relay_only, offers, certificate, capture, report);

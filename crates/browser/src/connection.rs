@@ -17,9 +17,9 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{
     MediaStream, MessageEvent, RtcCertificate, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
-    RtcDataChannelState, RtcDataChannelType, RtcIceServer, RtcIceTransportPolicy, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+    RtcDataChannelState, RtcDataChannelType, RtcIceServer, RtcPeerConnection, RtcPeerConnectionIceEvent,
+    RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType,
+    RtcSessionDescriptionInit,
 };
 
 /// Long enough for a message and its acknowledgement on a slow line.
@@ -52,7 +52,7 @@ pub(crate) struct Connection {
     /// All candidates of the other end are known.
     remote_complete: Cell<bool>,
     /// The same as long as the connection lives; a new configuration must repeat it.
-    certificate: RtcCertificate,
+    certificate: Option<RtcCertificate>,
     commands: RefCell<VecDeque<Command>>,
     at_work: Cell<bool>,
     report: Report,
@@ -62,13 +62,13 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// `Command::Create`.
+    /// `Command::Create`. Without a certificate, the browser draws one.
     pub(crate) fn create(
         generation: Generation,
         ice_servers: &[IceServer],
         relay_only: bool,
         offers: bool,
-        certificate: &RtcCertificate,
+        certificate: Option<&RtcCertificate>,
         capture: Rc<Capture>,
         report: Report,
     ) -> Result<Rc<Self>, JsValue> {
@@ -103,7 +103,7 @@ impl Connection {
             path: Cell::new(None),
             readings: Cell::new(0),
             remote_complete: Cell::new(false),
-            certificate: certificate.clone(),
+            certificate: certificate.cloned(),
             commands: RefCell::default(),
             at_work: Cell::new(false),
             report,
@@ -213,7 +213,7 @@ impl Connection {
                 let _ = js::settled(modern.add_candidate(&candidate_init(&candidate))).await;
             }
             Command::SetConfiguration { ice_servers, relay_only } => {
-                let configuration = configuration(&ice_servers, relay_only, &self.certificate);
+                let configuration = configuration(&ice_servers, relay_only, self.certificate.as_ref());
                 // Where a browser cannot, the servers it has must do.
                 if let Err(error) = self.connection.set_configuration_with_configuration(&configuration) {
                     web_sys::console::warn_2(&"Newer ICE servers were not taken:".into(), &error);
@@ -407,7 +407,7 @@ impl Drop for Connection {
 fn configuration(
     ice_servers: &[IceServer],
     relay_only: bool,
-    certificate: &RtcCertificate,
+    certificate: Option<&RtcCertificate>,
 ) -> RtcConfiguration {
     let configuration = RtcConfiguration::new();
     let servers: Array = ice_servers
@@ -423,12 +423,10 @@ fn configuration(
         })
         .collect();
     configuration.set_ice_servers(&servers);
-    configuration.set_ice_transport_policy(if relay_only {
-        RtcIceTransportPolicy::Relay
-    } else {
-        RtcIceTransportPolicy::All
-    });
-    configuration.set_certificates(&Array::of1(certificate));
+    js::set(&configuration, "iceTransportPolicy", if relay_only { "relay" } else { "all" });
+    if let Some(certificate) = certificate {
+        configuration.set_certificates(&Array::of1(certificate));
+    }
     // Everything goes through one transport, so there is one to check and one to repair (RFC 9143).
     js::set(&configuration, "bundlePolicy", "max-bundle");
     configuration

@@ -94,9 +94,12 @@ impl<S: Seal> Call<S> {
 
     /// What a person sees.
     pub fn view(&self) -> View {
-        let mut people: Vec<_> = self.peers.values().filter(|peer| peer.is_visible()).collect();
-        // No two arrive at once.
-        people.sort_unstable_by_key(|peer| peer.arrived());
+        let mut people: Vec<&Peer<_, _>> = Vec::new();
+        for peer in self.peers.values().filter(|peer| peer.is_visible()) {
+            // No two arrive at once. A sort of the library would be 5 KB of the page, for a handful of people.
+            let place = people.partition_point(|earlier| earlier.arrived() < peer.arrived());
+            people.insert(place, peer);
+        }
         View {
             stage: self.stage,
             server: self.signaling.view(),
@@ -240,9 +243,8 @@ impl<S: Seal> Call<S> {
                 if !self.signaling.welcomed(now, &welcome) {
                     return;
                 }
-                let roster: BTreeMap<PeerId, Phase> = welcome.roster.iter().copied().collect();
                 for (id, peer) in &mut self.peers {
-                    if !roster.contains_key(id) {
+                    if !welcome.roster.iter().any(|(present, _)| present == id) {
                         peer.absent(false);
                     }
                 }

@@ -5,7 +5,6 @@ use crate::input::CaptureError;
 pub use crate::input::RelayTransport;
 use core::net::IpAddr;
 use eyeline_protocol::Milliseconds;
-use std::collections::BTreeSet;
 
 /// What was measured, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,8 +97,8 @@ pub struct Probe {
     pub took: Option<Milliseconds>,
     /// Addresses of this machine that the browser named (or hid behind a name).
     pub hosts: usize,
-    /// Addresses and ports that the servers saw.
-    pub mapped: BTreeSet<(IpAddr, u16)>,
+    /// Addresses and ports that the servers saw, each once.
+    pub mapped: Vec<(IpAddr, u16)>,
     /// Error codes of `icecandidateerror`.
     pub errors: Vec<u16>,
 }
@@ -411,9 +410,10 @@ fn addresses(facts: &Facts) -> Option<Finding> {
     if is_hidden(facts) {
         return Some(finding(Subject::Addresses, Verdict::Warning, Sentence::AddressesHidden));
     }
-    let seen = facts.first.mapped.iter().map(|(address, _)| address);
-    let fourth: BTreeSet<_> = seen.filter(|address| address.is_ipv4()).collect();
-    (fourth.len() > 1).then(|| finding(Subject::Addresses, Verdict::Warning, Sentence::AddressesSeveral))
+    let mut seen = facts.first.mapped.iter().map(|(address, _)| address).filter(|address| address.is_ipv4());
+    let one = seen.next();
+    seen.any(|other| Some(other) != one)
+        .then(|| finding(Subject::Addresses, Verdict::Warning, Sentence::AddressesSeveral))
 }
 
 fn relays(facts: &Facts) -> Vec<Finding> {
@@ -485,14 +485,17 @@ fn is_hidden(facts: &Facts) -> bool {
 impl Probe {
     /// Takes in a line of `icecandidate`. Lines that are none say nothing.
     pub fn candidate(&mut self, line: &str) {
-        let fields: Vec<_> = line.split(' ').collect();
-        let &[_, _, transport, _, address, port, "typ", kind, ..] = fields.as_slice() else { return };
+        let mut fields = line.split(' ').skip(2);
+        let mut next = || fields.next().unwrap_or_default();
+        let (transport, _, address, port, _, kind) = (next(), next(), next(), next(), next(), next());
         // Those for TCP are there however UDP fares.
         if !transport.eq_ignore_ascii_case("udp") {
             return;
         }
         match (kind, address.parse(), port.parse()) {
-            ("srflx", Ok(address), Ok(port)) => drop(self.mapped.insert((address, port))),
+            ("srflx", Ok(address), Ok(port)) if !self.mapped.contains(&(address, port)) => {
+                self.mapped.push((address, port));
+            }
             ("host", ..) => self.hosts += 1,
             _ => {}
         }
@@ -516,7 +519,7 @@ impl RelayFault {
             437 | 508 => Self::TryLater,
             486 => Self::Quota,
             // Chromium's words for a name that is not found.
-            _ if text.contains("lookup") => Self::NameUnknown,
+            _ if text.split(' ').any(|word| word == "lookup") => Self::NameUnknown,
             _ => Self::NoAnswer,
         }
     }
