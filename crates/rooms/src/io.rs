@@ -95,9 +95,11 @@ pub enum Output {
     Present(AddressGroup),
     /// The last member of this address has gone. Not told on [`Input::Drain`], which ends everything.
     Absent(AddressGroup),
+    /// Somebody has come into a room that was not there; told before its `Welcome`.
+    RoomOpened(RoomId),
     /// Nobody is in the room any more, and nobody's call goes on without us: all have left, or
-    /// [`ROOM_GRACE`](eyeline_protocol::limits::ROOM_GRACE) has passed since the last connection was lost. A later
-    /// join begins it anew.
+    /// [`ROOM_GRACE`](eyeline_protocol::limits::ROOM_GRACE) has passed since the last connection was lost.
+    /// Not told on [`Input::Drain`], which ends everything.
     RoomEnded(RoomId),
 }
 

@@ -392,7 +392,12 @@ impl<I: IceServers> Rooms<I> {
 
         let vacant = self.vacant.remove(&id);
         self.timers.clear(Timer::Room(id));
-        let room = self.rooms.entry(id).or_insert_with(|| Room::after_loss(vacant));
+        let room = self.rooms.entry(id).or_insert_with(|| {
+            if vacant.is_none() {
+                out.push(Output::RoomOpened(id));
+            }
+            Room::after_loss(vacant)
+        });
         let before = room.enter(Member { peer, phase: join.phase, socket });
         let roster = room.others(peer).map(|member| (member.peer, member.phase)).collect();
         self.peers.insert(peer, socket);

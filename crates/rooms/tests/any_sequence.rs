@@ -239,6 +239,7 @@ impl Checked {
             }
             Output::Present(address) => assert!(self.present.insert(address), "present twice"),
             Output::Absent(address) => assert!(self.present.remove(&address), "absent, but never present"),
+            Output::RoomOpened(room) => assert!(self.live.insert(room), "a room was opened twice"),
             Output::RoomEnded(room) => {
                 assert!(self.live.remove(&room), "the end of a room that nobody was in")
             }
@@ -249,11 +250,7 @@ impl Checked {
                 assert!(seen.queued <= self.limits.outgoing_queue_bytes, "the queue is too long");
                 let asked = self.asked.get(&socket).copied();
                 for record in ServerRecord::parse(&bytes) {
-                    let record = record.unwrap();
-                    if let (ServerRecord::Welcome(_), Some((_, room))) = (&record, asked) {
-                        self.live.insert(room_id(room));
-                    }
-                    seen.take(record, asked);
+                    seen.take(record.unwrap(), asked);
                 }
             }
         }

@@ -89,6 +89,26 @@ fn the_room_ends_at_once_when_the_last_member_leaves() {
 }
 
 #[test]
+fn a_room_is_opened_once_and_anew_after_its_end() {
+    let mut world = World::with_relay(LIFETIME);
+    let opened = |world: &mut World| world.take_for_relay().contains(&Output::RoomOpened(room(1)));
+    let page = Page::new(1, 1, Call);
+    let first = world.join(&page);
+    assert!(opened(&mut world));
+    let second = world.join(&Page::new(1, 2, Call));
+    assert!(!opened(&mut world));
+    world.handle(Input::Closed { socket: first });
+    world.handle(Input::Closed { socket: second });
+    let again = world.join(&page.again());
+    assert!(!opened(&mut world), "it had not ended");
+    world.send(again, &[LEAVE]);
+    world.wait(ROOM_GRACE);
+    assert_eq!(ended(&mut world), [room(1)]);
+    world.join(&page.again().again());
+    assert!(opened(&mut world));
+}
+
+#[test]
 fn a_call_whose_connections_to_the_server_are_lost_keeps_its_room_for_a_minute() {
     let mut world = World::with_relay(LIFETIME);
     let (first, second) = (world.join(&Page::new(1, 1, Call)), world.join(&Page::new(1, 2, Call)));
@@ -146,22 +166,26 @@ fn a_member_that_goes_to_another_room_has_left_the_first() {
 #[test]
 fn an_address_is_present_from_its_first_member_to_its_last() {
     let mut world = World::with_relay(LIFETIME);
+    let told = |world: &mut World| {
+        let mut told = world.take_for_relay();
+        told.retain(|output| matches!(output, Output::Present(_) | Output::Absent(_)));
+        told
+    };
     let connect = |world: &mut World, page: &Page| {
         let socket = world.connect_from(7);
-        assert_eq!(world.take_for_relay(), [], "a connection alone is nobody");
+        assert_eq!(told(world), [], "a connection alone is nobody");
         world.send(socket, &[page.join()]);
         socket
     };
     let (anna, ben) = (Page::new(1, 1, Lobby), Page::new(2, 2, Lobby));
     let first = connect(&mut world, &anna);
-    assert_eq!(world.take_for_relay(), [Output::Present(address(7))]);
+    assert_eq!(told(&mut world), [Output::Present(address(7))]);
     let second = connect(&mut world, &ben);
     // The same page on its next connection, from the same address.
     let first_again = connect(&mut world, &anna.again());
     assert_eq!(world.take(first).last(), Some(&Got::Closed(eyeline_protocol::outer::CloseCode::Replaced)));
-    assert_eq!(world.take_for_relay(), []);
     world.send(second, &[LEAVE]);
-    assert_eq!(ended(&mut world), [room(2)]);
+    assert_eq!(told(&mut world), []);
     world.handle(Input::Closed { socket: first_again });
-    assert_eq!(world.take_for_relay(), [Output::Absent(address(7))]);
+    assert_eq!(told(&mut world), [Output::Absent(address(7))]);
 }

@@ -1,11 +1,15 @@
 //! What each path answers.
 
-use crate::accept::Admission;
+use crate::accept::{Entrance, Visit};
 use crate::counters::Counters;
-use crate::headers;
+use crate::forwarded::TrustedProxies;
+use crate::headers::{self, Circumstances};
 use crate::host::{self, Host};
 use crate::hub::Hub;
-use crate::{assets, socket};
+use crate::relay::Relay;
+use crate::stream::Stream;
+use crate::tls::Tls;
+use crate::{assets, redirect, socket};
 use bytes::Bytes;
 use eyeline_protocol::outer::{IceServer, SUBPROTOCOL};
 use eyeline_rooms::AddressGroup;
@@ -18,15 +22,19 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
-use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 
 /// What every request needs.
 pub(crate) struct Site {
     pub(crate) hub: Hub,
+    /// STUN and TURN, which are also spoken on the port of HTTPS.
+    pub(crate) relay: Option<Arc<Relay>>,
     pub(crate) counters: Arc<Counters>,
     /// Origins that may open a WebSocket, besides the one of the request's `Host`.
     pub(crate) allowed_origins: Vec<String>,
+    pub(crate) proxies: TrustedProxies,
+    /// With HTTPS.
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) ice: IceAdvertisement,
     /// Tasks of WebSockets, waited for at the end.
     pub(crate) tasks: TaskTracker,
@@ -36,7 +44,11 @@ pub(crate) struct Site {
 pub(crate) struct IceAdvertisement {
     /// Our own STUN's port.
     pub(crate) stun_port: Option<u16>,
-    /// Our own STUN's host, if not that by which the page was reached.
+    /// Our own second STUN port.
+    pub(crate) second_stun_port: Option<u16>,
+    /// The relay's port for TCP; `None` if there is no relay.
+    pub(crate) relay_tcp_port: Option<u16>,
+    /// The host of our own STUN and relay, if not that by which the page was reached.
     pub(crate) stun_host: Option<String>,
     /// Other servers.
     pub(crate) others: Vec<String>,
@@ -44,22 +56,26 @@ pub(crate) struct IceAdvertisement {
 
 pub(crate) type Body = Full<Bytes>;
 
-/// Answers one request. `admission` holds the connection's place until it ends, also as a WebSocket.
-pub(crate) fn respond(
-    site: &Arc<Site>,
-    address: AddressGroup,
-    admission: &Arc<Admission>,
-    mut request: Request<Incoming>,
-) -> Response<Body> {
+/// Answers one request.
+pub(crate) fn respond(site: &Arc<Site>, visit: &Visit, mut request: Request<Incoming>) -> Response<Body> {
     let host = Host::of(request.headers());
-    let mut response = match route(site, host.as_ref(), &request) {
+    let client = site.proxies.client(visit.source.ip(), request.headers());
+    let is_https = visit.entrance == Entrance::Tls || client.is_https;
+    let mut response = match route(site, visit, host.as_ref(), is_https, &request) {
         Route::Answer(response) => response,
         Route::WebSocket { host, accept } => {
-            open_web_socket(site, address, admission, &host, &mut request);
+            open_web_socket(site, client.address.into(), visit, &host, &mut request);
             switching_protocols(&accept)
         }
     };
-    headers::add(response.headers_mut(), host.map(|host| host.to_string()).as_deref());
+    let is_vouched_for = site.tls.as_ref().is_some_and(|tls| tls.is_vouched_for());
+    let host = host.map(|host| host.to_string());
+    let circumstances = Circumstances {
+        host: host.as_deref(),
+        is_https,
+        hsts: visit.entrance == Entrance::Tls && is_vouched_for,
+    };
+    headers::add(response.headers_mut(), &circumstances);
     site.counters.responses.add(1);
     if request.method() != Method::HEAD {
         site.counters.response_bytes.add(length(&response));
@@ -72,7 +88,13 @@ enum Route {
     WebSocket { host: Host, accept: String },
 }
 
-fn route(site: &Site, host: Option<&Host>, request: &Request<Incoming>) -> Route {
+fn route(
+    site: &Site,
+    visit: &Visit,
+    host: Option<&Host>,
+    is_https: bool,
+    request: &Request<Incoming>,
+) -> Route {
     let path = request.uri().path();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here\n");
@@ -83,11 +105,15 @@ fn route(site: &Site, host: Option<&Host>, request: &Request<Incoming>) -> Route
     if path == "/healthz" {
         return Route::Answer(text(StatusCode::OK, "ok"));
     }
+    // Who comes through a proxy that has ended TLS is where they should be.
+    if let (Some(tls), Entrance::Redirect { port }, false) = (&site.tls, visit.entrance, is_https) {
+        return Route::Answer(redirect::answer(tls, port, host, request.uri()));
+    }
     let Some(host) = host else {
         return Route::Answer(text(StatusCode::BAD_REQUEST, "the Host header is missing or invalid\n"));
     };
     if path == "/signal" {
-        return match check_handshake(site, host, request) {
+        return match check_handshake(site, host, is_https, request) {
             Ok(accept) => Route::WebSocket { host: host.clone(), accept },
             Err(response) => Route::Answer(*response),
         };
@@ -113,8 +139,8 @@ fn file(asset: &assets::Asset, request: &HeaderMap) -> Response<Body> {
     response
 }
 
-fn text(status: StatusCode, body: &'static str) -> Response<Body> {
-    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
@@ -134,10 +160,11 @@ fn length(response: &Response<Body>) -> usize {
 fn check_handshake(
     site: &Site,
     host: &Host,
+    is_https: bool,
     request: &Request<Incoming>,
 ) -> Result<String, Box<Response<Body>>> {
     let headers = request.headers();
-    let refuse = |status, reason| Err(Box::new(text(status, reason)));
+    let refuse = |status, reason: &'static str| Err(Box::new(text(status, reason)));
     if request.method() != Method::GET
         || !names(headers, CONNECTION, "upgrade")
         || !names(headers, UPGRADE, "websocket")
@@ -153,7 +180,7 @@ fn check_handshake(
     // addresses and networks to come here.
     let origin = host::origin(headers);
     let is_allowed = |origin: &str| {
-        host.is_origin(origin)
+        host.is_origin(origin, is_https)
             || site.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
     };
     if !origin.is_some_and(is_allowed) {
@@ -196,18 +223,18 @@ fn switching_protocols(accept: &str) -> Response<Body> {
 fn open_web_socket(
     site: &Arc<Site>,
     address: AddressGroup,
-    admission: &Arc<Admission>,
+    visit: &Visit,
     host: &Host,
     request: &mut Request<Incoming>,
 ) {
     let upgrade = hyper::upgrade::on(request);
-    let ice_servers = site.ice.servers(host);
-    let (site, admission) = (Arc::clone(site), Arc::clone(admission));
+    let ice_servers = site.ice.servers(host, visit.entrance == Entrance::Tls);
+    let mapping_check = site.ice.mapping_check(host);
+    let (site, admission) = (Arc::clone(site), Arc::clone(&visit.admission));
     site.tasks.clone().spawn(async move {
         if let Ok(upgraded) = upgrade.await {
-            // The TCP stream itself, so that nothing of HTTP stays in memory.
-            if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
-                let mapping_check = String::new();
+            // The stream itself, so that nothing of HTTP stays in memory.
+            if let Ok(parts) = upgraded.downcast::<TokioIo<Stream>>() {
                 let (stream, read_ahead) = (parts.io.into_inner(), parts.read_buf);
                 socket::run(stream, read_ahead, &site.hub, address, ice_servers, mapping_check).await;
             }
@@ -217,15 +244,88 @@ fn open_web_socket(
 }
 
 impl IceAdvertisement {
-    fn servers(&self, host: &Host) -> Vec<IceServer> {
-        let own = self.stun_port.map(|port| {
-            let name = self.stun_host.as_deref().unwrap_or(host.name());
-            format!("stun:{name}:{port}")
-        });
-        own.into_iter().chain(self.others.iter().cloned()).map(stun).collect()
+    /// As everybody is told them, without credentials. `over_tls`: the page came over our own TLS, where the relay
+    /// answers too; not so behind a proxy that ends TLS.
+    fn servers(&self, host: &Host, over_tls: bool) -> Vec<IceServer> {
+        let name = self.stun_host.as_deref().unwrap_or(host.name());
+        let stun = self.stun_port.map(|port| format!("stun:{name}:{port}"));
+        let udp = self.stun_port.filter(|_| self.relay_tcp_port.is_some());
+        let udp = udp.map(|port| format!("turn:{name}:{port}?transport=udp"));
+        let tcp = self.relay_tcp_port.map(|port| format!("turn:{name}:{port}?transport=tcp"));
+        // Under the page's own name: the certificate is for that.
+        let tls = (self.relay_tcp_port.is_some() && over_tls)
+            .then(|| format!("turns:{}:{}?transport=tcp", host.name(), host.port().unwrap_or(443)));
+        let own = [stun, udp, tcp, tls].into_iter().flatten();
+        own.chain(self.others.iter().cloned()).map(without_credential).collect()
+    }
+
+    /// The second STUN port, or nothing.
+    fn mapping_check(&self, host: &Host) -> String {
+        let name = self.stun_host.as_deref().unwrap_or(host.name());
+        self.second_stun_port.map(|port| format!("stun:{name}:{port}")).unwrap_or_default()
     }
 }
 
-fn stun(url: String) -> IceServer {
+fn without_credential(url: String) -> IceServer {
     IceServer { url, username: String::new(), credential: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advertisement() -> IceAdvertisement {
+        IceAdvertisement {
+            stun_port: Some(3478),
+            second_stun_port: Some(3479),
+            relay_tcp_port: Some(3478),
+            stun_host: None,
+            others: vec!["stun:stun.example.org".to_owned()],
+        }
+    }
+
+    fn urls(advertisement: &IceAdvertisement, host: &str, over_tls: bool) -> Vec<String> {
+        let servers = advertisement.servers(&Host::parse(host).unwrap(), over_tls);
+        servers.into_iter().map(|server| server.url).collect()
+    }
+
+    #[test]
+    fn everything_is_named_by_the_host_of_the_page() {
+        let advertisement = advertisement();
+        let plain = [
+            "stun:call.example:3478",
+            "turn:call.example:3478?transport=udp",
+            "turn:call.example:3478?transport=tcp",
+            "stun:stun.example.org",
+        ];
+        assert_eq!(urls(&advertisement, "call.example:8080", false), plain);
+        let secure = urls(&advertisement, "call.example", true);
+        assert_eq!(secure[3], "turns:call.example:443?transport=tcp");
+        let secure = urls(&advertisement, "[2001:db8::1]:8443", true);
+        assert_eq!(secure[0], "stun:[2001:db8::1]:3478");
+        assert_eq!(secure[3], "turns:[2001:db8::1]:8443?transport=tcp");
+        let host = Host::parse("call.example:8080").unwrap();
+        assert_eq!(advertisement.mapping_check(&host), "stun:call.example:3479");
+    }
+
+    #[test]
+    fn another_host_for_stun_is_not_one_for_tls() {
+        let advertisement =
+            IceAdvertisement { stun_host: Some("stun.example".to_owned()), ..advertisement() };
+        let urls = urls(&advertisement, "call.example", true);
+        assert_eq!(urls[1], "turn:stun.example:3478?transport=udp");
+        assert_eq!(urls[3], "turns:call.example:443?transport=tcp");
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_named() {
+        let without_relay = IceAdvertisement { relay_tcp_port: None, ..advertisement() };
+        assert_eq!(
+            urls(&without_relay, "call.example", true),
+            ["stun:call.example:3478", "stun:stun.example.org"]
+        );
+        let others_only = IceAdvertisement { stun_port: None, second_stun_port: None, ..without_relay };
+        assert_eq!(urls(&others_only, "call.example", false), ["stun:stun.example.org"]);
+        assert_eq!(others_only.mapping_check(&Host::parse("call.example").unwrap()), "");
+    }
 }

@@ -3,10 +3,10 @@
 use clap::Parser;
 use eyeline_protocol::ids::RoomSecret;
 use eyeline_protocol::link::Link;
-use eyeline_server::arguments::{Arguments, Command, ServeArguments};
-use eyeline_server::{Addresses, Configuration, Server};
+use eyeline_server::arguments::{Arguments, Command, RelayCredentialArguments, ServeArguments};
+use eyeline_server::{Configuration, Server, relay_credential};
 use std::error::Error;
-use std::net::SocketAddr;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         None => serve(arguments.serve),
         Some(Command::Serve(arguments)) => serve(*arguments),
         Some(Command::Link) => print_link(),
+        Some(Command::RelayCredential(arguments)) => print_credential(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,48 +36,35 @@ fn print_link() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn print_credential(arguments: RelayCredentialArguments) -> Result<(), Box<dyn Error>> {
+    let credential = relay_credential::make(arguments)?;
+    println!("username: {}\npassword: {}", credential.username, credential.password);
+    Ok(())
+}
+
 fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     log(arguments.log);
+    let draws_qr = arguments.qr || std::io::stdout().is_terminal();
     let configuration = Configuration::try_from(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // Before the ports are announced: a signal that comes right after that must find its handler.
         let shutdown = shutdown_signal()?;
         let server = Server::bind(configuration).await?;
-        announce(&server.addresses());
+        // On standard output, for people and for programs that start the server on port 0.
+        print!("{}", server.announcement(draws_qr));
         server.run(shutdown).await;
         println!("Eyeline has stopped.");
         Ok(())
     })
 }
 
-/// On standard output, for people and for programs that start the server on port 0.
-fn announce(addresses: &Addresses) {
-    for address in &addresses.http {
-        println!("Eyeline is ready: http://{}/", reachable(*address));
-        if !address.ip().is_loopback() {
-            println!(
-                "  (other machines need HTTPS in front of it: browsers give camera and microphone only then)"
-            );
-        }
-    }
-    match addresses.stun {
-        Some(address) => println!("STUN: udp {address}"),
-        None => println!("STUN: none of its own"),
-    }
-    if let Some(address) = addresses.status {
-        println!("Counters: http://{address}/");
-    }
-}
-
-/// An address that can be opened: nobody can connect to "all addresses".
-fn reachable(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
-}
-
 /// The cores' libraries log every malformed datagram, which anybody can send: they are not listened to.
 fn log(level: LevelFilter) {
-    let targets = Targets::new().with_default(level).with_target("stun_types", LevelFilter::OFF);
+    let targets = Targets::new()
+        .with_default(level)
+        .with_target("stun_types", LevelFilter::OFF)
+        .with_target("turn_types", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
 }

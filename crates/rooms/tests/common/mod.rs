@@ -154,8 +154,8 @@ impl World {
                 }
                 Output::Ping { socket } => (socket, vec![Got::Ping]),
                 Output::Close { socket, code } => (socket, vec![Got::Closed(code)]),
-                output @ (Output::Present(_) | Output::Absent(_) | Output::RoomEnded(_)) => {
-                    self.for_relay.push(output);
+                for_relay => {
+                    self.for_relay.push(for_relay);
                     continue;
                 }
             };

@@ -370,7 +370,7 @@ impl<S: Seal> World<S> {
                     self.toward_page(socket, Input::SocketClosed(code as u16));
                 }
                 // For the relay, which this world does not have.
-                Output::Present(_) | Output::Absent(_) | Output::RoomEnded(_) => {}
+                Output::Present(_) | Output::Absent(_) | Output::RoomOpened(_) | Output::RoomEnded(_) => {}
             }
         }
         let deadline = self.server.rooms.next_deadline().map(|at| at.0.max(self.now));
