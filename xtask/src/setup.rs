@@ -14,6 +14,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/bin/firefox-esr", "firefox-esr"),
     ("/usr/sbin/nft", "nftables"),
     ("/usr/sbin/ip", "iproute2"),
+    ("/usr/bin/setpriv", "util-linux"),
+    ("/usr/bin/certutil", "libnss3-tools"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
     ("/usr/bin/pebble", "pebble"),
 ];

@@ -2,11 +2,11 @@
 
 use crate::bidi::{BiDi, ConsoleLine};
 use crate::media::{self, Size};
-use crate::network::Network;
-use crate::processes::{Process, logged};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
+use eyeline_netlab::Network;
+use eyeline_netlab::processes::{Process, logged};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub struct Options {
     pub portrait: bool,
     /// JavaScript functions that run in each page before the page's programs.
     pub preload: Vec<&'static str>,
+    /// The database of an authority whose certificates it trusts, see [`Authority`](crate::certificates::Authority).
+    pub trust: Option<PathBuf>,
     /// Where it runs, if not in the test's own network.
     pub network: Option<Arc<Network>>,
     /// Width and height of the page's area.
@@ -66,6 +68,7 @@ impl Options {
             camera: Some(media::HD),
             portrait: false,
             preload: Vec::new(),
+            trust: None,
             network: None,
             window: (1280, 800),
             screen: Screen::Window,
@@ -101,6 +104,12 @@ impl Options {
         self
     }
 
+    /// Trusting the authority of this database.
+    pub fn trust(mut self, database: &Path) -> Self {
+        self.trust = Some(database.to_owned());
+        self
+    }
+
     /// Inside another network.
     pub fn network(mut self, network: Arc<Network>) -> Self {
         self.network = Some(network);
@@ -120,16 +129,19 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts one. `origin` is the page's origin, which shall count as secure although it is plain HTTP; the
-    /// driver's log goes to `log`.
+    /// Starts one. `origin` is the page's origin, which shall count as secure even if it is plain HTTP; the driver's
+    /// log goes to `log`.
     pub async fn start(options: Options, here: &Arc<Network>, origin: &str, log: &Path) -> Result<Self> {
         let network = options.network.as_ref().unwrap_or(here);
         let profile = profile_directory();
         std::fs::create_dir_all(&profile)?;
-        let port = network.free_port()?;
+        if let Some(database) = &options.trust {
+            install(database, &trust_directory(options.kind, &profile))?;
+        }
+        let port = port_for_both(network, here)?;
         let command = match options.kind {
-            Kind::Chromium => chromedriver(port),
-            Kind::Firefox => geckodriver(port, network.free_port()?, &profile),
+            Kind::Chromium => chromedriver(network, port, &profile),
+            Kind::Firefox => geckodriver(network, port, port_for_both(network, here)?, &profile),
         };
         let command = logged(command, log)?;
         let process = network.run(move || Process::start(command))??;
@@ -141,7 +153,7 @@ impl Browser {
         .await?;
         let capabilities = match options.kind {
             Kind::Chromium => chromium_capabilities(&options, origin, &profile)?,
-            Kind::Firefox => firefox_capabilities(&options, origin),
+            Kind::Firefox => firefox_capabilities(&options, origin, &profile),
         };
         let driver = session(address, capabilities).await?;
         let socket = driver
@@ -200,16 +212,50 @@ fn profile_directory() -> PathBuf {
     std::env::temp_dir().join(format!("eyeline-e2e-{}-{number}", std::process::id()))
 }
 
-fn chromedriver(port: u16) -> Command {
-    let mut command = Command::new("chromedriver");
-    command.arg(format!("--port={port}"));
+/// A port that is free in the browser's network and on this side of the tunnel to it: the drivers want to be called by
+/// the port that they know.
+fn port_for_both(network: &Arc<Network>, here: &Arc<Network>) -> Result<u16> {
+    for _ in 0..32 {
+        let port = network.free_port()?;
+        if Arc::ptr_eq(network, here) || here.run(move || TcpListener::bind(("127.0.0.1", port)).is_ok())? {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free on both sides")
+}
+
+/// Where the browser looks for certificates that somebody has chosen to trust.
+fn trust_directory(kind: Kind, profile: &Path) -> PathBuf {
+    match kind {
+        // In the home directory, which is the profile here.
+        Kind::Chromium => profile.join(".pki/nssdb"),
+        Kind::Firefox => firefox_profile(profile),
+    }
+}
+
+fn install(database: &Path, directory: &Path) -> Result<()> {
+    std::fs::create_dir_all(directory)?;
+    for entry in std::fs::read_dir(database)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), directory.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn firefox_profile(profile: &Path) -> PathBuf {
+    profile.join("firefox")
+}
+
+fn chromedriver(network: &Network, port: u16, profile: &Path) -> Command {
+    let mut command = network.command_with_children("chromedriver");
+    command.arg(format!("--port={port}")).env("HOME", profile);
     command
 }
 
-fn geckodriver(port: u16, websocket_port: u16, profile: &Path) -> Command {
+fn geckodriver(network: &Network, port: u16, websocket_port: u16, profile: &Path) -> Command {
     // `cargo xtask setup` puts it there if the system has none.
     let own = crate::target_directory().join("tools/bin/geckodriver");
-    let mut command = Command::new(if own.exists() { own } else { "geckodriver".into() });
+    let mut command = network.command_with_children(if own.exists() { own } else { "geckodriver".into() });
     command
         .arg(format!("--port={port}"))
         .arg(format!("--websocket-port={websocket_port}"))
@@ -242,7 +288,9 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
     .map(str::to_owned)
     .to_vec();
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));
+    if !is_secure(origin) {
+        arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));
+    }
     arguments.push(format!("--window-size={},{}", options.window.0, options.window.1));
     arguments.push(format!("--blink-settings=preferredColorScheme={}", if options.dark { 0 } else { 1 }));
     if let Some(size) = options.camera {
@@ -277,15 +325,24 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
     }))
 }
 
-fn firefox_capabilities(options: &Options, origin: &str) -> Capabilities {
+/// Whether browsers take the origin for secure without being told to.
+fn is_secure(origin: &str) -> bool {
+    origin.starts_with("https://")
+}
+
+fn firefox_capabilities(options: &Options, origin: &str, profile: &Path) -> Capabilities {
     let capture = if options.camera.is_some() { 1 } else { 2 };
     let host = origin.trim_start_matches("http://");
     let address = host.rsplit_once(':').map_or(host, |(address, _)| address);
+    let mut arguments = vec!["-headless".to_owned()];
+    if options.trust.is_some() {
+        arguments.extend(["-profile".to_owned(), firefox_profile(profile).display().to_string()]);
+    }
     let value = json!({
         "browserName": "firefox",
         "moz:firefoxOptions": {
             "binary": "/usr/bin/firefox-esr",
-            "args": ["-headless"],
+            "args": arguments,
             "prefs": {
                 "media.navigator.streams.fake": options.camera.is_some(),
                 "media.navigator.permission.disabled": options.camera.is_some(),
@@ -296,9 +353,9 @@ fn firefox_capabilities(options: &Options, origin: &str) -> Capabilities {
                 "media.gmp-manager.updateEnabled": false,
                 "media.peerconnection.ice.obfuscate_host_addresses": true,
                 // Plain HTTP on the test's network counts as secure.
-                "dom.securecontext.allowlist": address,
-                "media.devices.insecure.enabled": true,
-                "media.getusermedia.insecure.enabled": true,
+                "dom.securecontext.allowlist": if is_secure(origin) { "" } else { address },
+                "media.devices.insecure.enabled": !is_secure(origin),
+                "media.getusermedia.insecure.enabled": !is_secure(origin),
                 "dom.timeout.throttling_delay": 2_000_000_000,
                 "network.captive-portal-service.enabled": false,
                 "network.connectivity-service.enabled": false,
