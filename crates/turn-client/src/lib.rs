@@ -192,7 +192,11 @@ impl Client {
     ///
     /// # Errors
     /// No answer came.
-    pub async fn request(&mut self, method: Method, attributes: &[&dyn AttributeWrite]) -> io::Result<Answer> {
+    pub async fn request(
+        &mut self,
+        method: Method,
+        attributes: &[&dyn AttributeWrite],
+    ) -> io::Result<Answer> {
         self.signed(method, TransactionId::generate(), attributes).await
     }
 
@@ -206,11 +210,8 @@ impl Client {
         message.add_attribute(&Username::new(&self.username).map_err(invalid)?).map_err(invalid)?;
         message.add_attribute(&Realm::new(&self.realm).map_err(invalid)?).map_err(invalid)?;
         message.add_attribute(&Nonce::new(&self.nonce).map_err(invalid)?).map_err(invalid)?;
-        let key = LongTermKeyCredentials::new(
-            self.username.clone(),
-            self.password.clone(),
-            self.realm.clone(),
-        );
+        let key =
+            LongTermKeyCredentials::new(self.username.clone(), self.password.clone(), self.realm.clone());
         message.add_message_integrity(&key.into(), IntegrityAlgorithm::Sha1).map_err(invalid)?;
         self.answer_to(&message.finish(), transaction).await
     }
@@ -274,7 +275,8 @@ impl Answer {
         let code = self.code()?;
         let message = self.message()?;
         let relayed = message.attribute::<XorRelayedAddress>();
-        let relayed = relayed.map_err(|_| io::Error::other(format!("no relayed address, but error {code}")))?;
+        let relayed =
+            relayed.map_err(|_| io::Error::other(format!("no relayed address, but error {code}")))?;
         Ok(relayed.addr(message.transaction_id()))
     }
 

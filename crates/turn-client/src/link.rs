@@ -76,7 +76,12 @@ impl Link {
                 let rest = match kind >> 6 {
                     0b00 => length + 16,
                     0b01 => length.next_multiple_of(4),
-                    _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "neither STUN nor ChannelData")),
+                    _ => {
+                        return Err(io::Error::new(
+                            io::ErrorKind::InvalidData,
+                            "neither STUN nor ChannelData",
+                        ));
+                    }
                 };
                 let mut packet = head.to_vec();
                 packet.resize(head.len() + rest, 0);

@@ -14,7 +14,8 @@ pub mod tls;
 
 use eyeline_protocol::ids::{ConnectionCounter, PeerId, PeerToken, PublicKey, RoomToken};
 use eyeline_protocol::outer::{
-    ClientRecord, GoneReason, IceServer, Join, LeaveReason, NackCode, Phase, SUBPROTOCOL, ServerRecord, Welcome,
+    ClientRecord, GoneReason, IceServer, Join, LeaveReason, NackCode, Phase, SUBPROTOCOL, ServerRecord,
+    Welcome,
 };
 use eyeline_server::{Addresses, Configuration, Server};
 use futures_util::{SinkExt, StreamExt};
