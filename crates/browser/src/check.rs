@@ -347,7 +347,7 @@ impl State {
         let made = Connection::create(Generation(0), &servers, false, true, None, capture, report);
         if let Ok(connection) = made {
             let this = self.this.clone();
-            let _heard = on_error(&connection, move |code, _| {
+            let _errors = Errors::hear(&connection, move |code, _| {
                 if let Some(state) = this.upgrade() {
                     state.note(|facts| which(facts).errors.push(code));
                 }
@@ -378,7 +378,7 @@ impl State {
             let made = Connection::create(Generation(0), &servers, true, offers, None, capture, report);
             let Ok(connection) = made else { break };
             let weak = Rc::downgrade(&trial);
-            errors.push(on_error(&connection, move |code, text| {
+            errors.push(Errors::hear(&connection, move |code, text| {
                 if let Some(trial) = weak.upgrade() {
                     trial.failed(RelayFault::of(code, text));
                 }
@@ -500,14 +500,30 @@ fn transport(url: &str) -> RelayTransport {
     }
 }
 
-/// Hears `icecandidateerror` as long as what is returned lives; Firefox has none.
-fn on_error(connection: &Connection, hear: impl Fn(u16, &str) + 'static) -> Closure<dyn FnMut(JsValue)> {
-    let closure = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
-        let code = js::get(&event, "errorCode").as_f64().unwrap_or_default();
-        hear(code as u16, &js::get(&event, "errorText").as_string().unwrap_or_default());
-    });
-    js::set(connection.native(), "onicecandidateerror", closure.as_ref());
-    closure
+/// Hears `icecandidateerror` as long as it lives; Firefox has none.
+struct Errors {
+    connection: Rc<Connection>,
+    _hear: Closure<dyn FnMut(JsValue)>,
+}
+
+/// `RTCPeerConnection`'s event handler.
+const CANDIDATE_ERROR: &str = "onicecandidateerror";
+
+impl Errors {
+    fn hear(connection: &Rc<Connection>, hear: impl Fn(u16, &str) + 'static) -> Self {
+        let closure = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+            let code = js::get(&event, "errorCode").as_f64().unwrap_or_default();
+            hear(code as u16, &js::get(&event, "errorText").as_string().unwrap_or_default());
+        });
+        js::set(connection.native(), CANDIDATE_ERROR, closure.as_ref());
+        Self { connection: Rc::clone(connection), _hear: closure }
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        js::set(self.connection.native(), CANDIDATE_ERROR, JsValue::NULL);
+    }
 }
 
 /// Two notes, rising, so that it is known for a sign and not a fault; soft, and with soft edges.

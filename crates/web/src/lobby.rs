@@ -5,7 +5,7 @@ use crate::room::{Room, name_of};
 use crate::{browser, check, controls, icons, picture, tile, words};
 use eyeline_browser::devices::{Device as Choice, Kind};
 use eyeline_browser::level::Level;
-use eyeline_browser::view::{Device, Me};
+use eyeline_browser::view::{Device, Server, View};
 use eyeline_browser::{Action, CaptureError, NAME_CHARACTERS, Phase, Slot};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -51,13 +51,11 @@ pub(crate) fn lobby(room: Room) -> Element {
 /// Whoever wants to hide their address may, where the server has a relay. Where it has none, who wanted to once is told:
 /// a wish is not dropped in silence.
 fn hiding(room: Room) -> Element {
-    let of = move |look: fn(&Me) -> bool| room.view(|view| look(&view.me)).unwrap_or(false);
-    let words = move || match of(|me| me.relay_offered) {
-        true => words::always_relay_hint(),
-        false => words::always_relay_alone(),
-    };
+    let of = move |look: fn(&View) -> bool| room.view(look).unwrap_or(false);
+    let alone = move || of(|view| view.server == Server::Online && !view.me.relay_offered);
+    let words = move || if alone() { words::always_relay_alone() } else { words::always_relay_hint() };
     el("div").class("hiding").when(
-        move || of(|me| me.relay_offered || me.always_relay),
+        move || of(|view| view.me.relay_offered || view.me.always_relay),
         move || {
             el("label")
                 .class("choice")
@@ -65,20 +63,17 @@ fn hiding(room: Room) -> Element {
                     el("input")
                         .attribute("type", "checkbox")
                         .attribute("data-testid", "always-relay")
-                        .property("checked", &of(|me| me.always_relay).into())
+                        .property("checked", &of(|view| view.me.always_relay).into())
                         .on("change", move |_| {
-                            let hides = !of(|me| me.always_relay);
+                            let hides = !of(|view| view.me.always_relay);
                             browser::remember_hiding(hides);
                             room.act(Action::AlwaysRelay(hides));
                         }),
                 )
                 .child(
-                    el("span").text(words::always_relay()).child(
-                        el("span")
-                            .class("hint")
-                            .class_if("trouble", move || !of(|me| me.relay_offered))
-                            .text_of(words),
-                    ),
+                    el("span")
+                        .text(words::always_relay())
+                        .child(el("span").class("hint").class_if("trouble", alone).text_of(words)),
                 )
         },
     )
