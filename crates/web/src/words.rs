@@ -114,4 +114,22 @@ mod tests {
         assert_eq!(list(&names[..2]), "Ana and Ben");
         assert_eq!(list(&names), "Ana, Ben and Chloé");
     }
+
+    #[test]
+    fn the_table_of_faults_has_every_word_of_the_check() {
+        let words = include_str!("../locales/en.ftl");
+        let table = include_str!("../../../docs/check.md");
+        let (_, section) = words.split_once("## Check my connection").unwrap();
+        let (section, _) = section.split_once("\n## ").unwrap();
+        // What is only said on the way, and the panel's own words.
+        let passing = ["-waiting", "-running", "-starting", "-trying", "-listening", "-played"];
+        let mut count = 0;
+        for (key, sentence) in section.lines().filter_map(|line| line.split_once(" = ")) {
+            if !key.starts_with("check-") && !passing.iter().any(|ending| key.ends_with(ending)) {
+                assert!(table.contains(sentence), "docs/check.md lacks {key}: {sentence}");
+                count += 1;
+            }
+        }
+        assert!(count > 35, "only {count} sentences");
+    }
 }
