@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use eyeline_e2e::server::Setup;
 use eyeline_e2e::world::Public;
 use eyeline_e2e::{Options, Person, World, media, test, test_in_public};
-use eyeline_netlab::Kind;
+use eyeline_netlab::{Home, Kind};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -39,17 +39,18 @@ async fn says(person: &Person, words: &str) -> Result<()> {
         .await
 }
 
-/// A small browser at home.
-async fn at_home(world: &World, public: &Public, kind: Kind, options: Options) -> Result<Person> {
+/// A browser at home, and the home, which lasts as long as it is held.
+async fn at_home(world: &World, public: &Public, kind: Kind, options: Options) -> Result<(Home, Person)> {
     let home = public.home(kind)?;
-    public.person(world, "Ada", options, &home).await
+    let person = public.person(world, "Ada", options, &home).await?;
+    Ok((home, person))
 }
 
 #[test]
 fn all_is_well_behind_an_ordinary_router() {
     test_in_public(async |world, public| {
         let server = public.server(world, Setup::default()).await?;
-        let ada =
+        let (_home, ada) =
             at_home(world, public, Kind::PortRestricted, Options::chromium(1).camera(media::SMALL)).await?;
         world
             .watched(&[&ada], async {
@@ -101,7 +102,7 @@ fn all_is_well_behind_an_ordinary_router() {
 fn blocked_udp_and_missing_devices_are_said() {
     test_in_public(async |world, public| {
         let server = public.server(world, Setup::default()).await?;
-        let ada = at_home(world, public, Kind::UdpBlocked, Options::chromium(1).ears_only()).await?;
+        let (_home, ada) = at_home(world, public, Kind::UdpBlocked, Options::chromium(1).ears_only()).await?;
         world
             .watched(&[&ada], async {
                 check(&ada, &server.url()).await?;
@@ -127,7 +128,8 @@ fn blocked_udp_and_missing_devices_are_said() {
 fn a_symmetric_nat_without_a_relay_is_said() {
     test_in_public(async |world, public| {
         let server = public.server(world, Setup::default().arguments("--relay off")).await?;
-        let ada = at_home(world, public, Kind::Symmetric, Options::chromium(1).camera(media::SMALL)).await?;
+        let (_home, ada) =
+            at_home(world, public, Kind::Symmetric, Options::chromium(1).camera(media::SMALL)).await?;
         world
             .watched(&[&ada], async {
                 check(&ada, &server.url()).await?;
@@ -148,7 +150,7 @@ fn a_browser_that_hides_its_addresses_is_said() {
         let options = Options::chromium(1)
             .camera(media::SMALL)
             .argument("--force-webrtc-ip-handling-policy=disable_non_proxied_udp");
-        let ada = at_home(world, public, Kind::PortRestricted, options).await?;
+        let (_home, ada) = at_home(world, public, Kind::PortRestricted, options).await?;
         world
             .watched(&[&ada], async {
                 check(&ada, &server.url()).await?;
