@@ -42,6 +42,14 @@ impl Capture {
         self.state.borrow().tracks.get(&slot).map(|local| local.track.clone())
     }
 
+    /// The local track of a slot in a stream of its own.
+    pub(crate) fn stream(&self, slot: Slot) -> Option<MediaStream> {
+        let track = self.track(slot)?;
+        let stream = MediaStream::new().ok()?;
+        stream.add_track(&track);
+        Some(stream)
+    }
+
     /// Which device the slot's next capture shall prefer.
     pub(crate) fn choose(&self, slot: Slot, device: String) {
         self.state.borrow_mut().chosen.insert(slot, device);

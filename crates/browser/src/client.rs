@@ -15,6 +15,7 @@ use eyeline_call::{Call, Config};
 use eyeline_protocol::ids::{Generation, PeerId};
 use eyeline_protocol::inner::Slot;
 use eyeline_protocol::link::Link;
+use eyeline_protocol::outer::IceServer;
 use eyeline_seal::entropy::OperatingSystem;
 use eyeline_seal::keys::Identity;
 use eyeline_seal::noise::NoiseSeal;
@@ -24,7 +25,7 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlMediaElement, MediaStream, VisibilityState};
 
-/// How often the selected paths are read again: browsers raise no event for a change.
+/// How often the selected paths are read again: not every browser raises an event for a change.
 const PATHS_EVERY_MILLISECONDS: i32 = 3000;
 
 /// A participant in a browser: the engine, and everything it moves. Clones are the same participant.
@@ -130,10 +131,12 @@ impl Client {
 
     /// The own track of a slot, for showing it to its owner.
     pub fn local_stream(&self, slot: Slot) -> Option<MediaStream> {
-        let track = self.0.capture.track(slot)?;
-        let stream = MediaStream::new().ok()?;
-        stream.add_track(&track);
-        Some(stream)
+        self.0.capture.stream(slot)
+    }
+
+    /// What a person sees.
+    pub fn view(&self) -> View {
+        self.0.call.borrow().view()
     }
 
     /// The track that `peer` sends in `slot`, if the engine lets it be shown.
@@ -255,8 +258,8 @@ impl Shell {
     }
 
     fn command(&self, peer: PeerId, generation: Generation, command: Command) {
-        if let Command::Create { ice_servers, offers } = &command {
-            self.create(peer, generation, ice_servers, *offers);
+        if let Command::Create { ice_servers, relay_only, offers } = &command {
+            self.create(peer, generation, ice_servers, *relay_only, *offers);
             return;
         }
         let connection = self.connections.borrow().get(&peer).cloned();
@@ -273,14 +276,17 @@ impl Shell {
         &self,
         peer: PeerId,
         generation: Generation,
-        ice_servers: &[eyeline_protocol::outer::IceServer],
+        ice_servers: &[IceServer],
+        relay_only: bool,
         offers: bool,
     ) {
         let inlet = self.inlet();
         let report: Report = Rc::new(move |event| inlet(Input::Connection(peer, generation, event)));
-        let certificate = &self.certificate.certificate;
+        let certificate = Some(&self.certificate.certificate);
         let capture = Rc::clone(&self.capture);
-        match Connection::create(generation, ice_servers, offers, certificate, capture, report) {
+        let made =
+            Connection::create(generation, ice_servers, relay_only, offers, certificate, capture, report);
+        match made {
             Ok(connection) => {
                 let earlier = self.connections.borrow_mut().insert(peer, connection);
                 drop(earlier);
@@ -317,6 +323,10 @@ impl Shell {
         );
         for event in ["online", "pageshow"] {
             keep(&window, event, Self::handler(&self.this, |shell| shell.input(Input::NetworkChanged)));
+        }
+        // Network Information API (Chromium): from Wi-Fi to mobile, from one cable to another.
+        if let Ok(network) = js::get(&window.navigator(), "connection").dyn_into::<web_sys::EventTarget>() {
+            keep(&network, "change", Self::handler(&self.this, |shell| shell.input(Input::NetworkChanged)));
         }
         if let Some(document) = window.document() {
             let visible = Self::handler(&self.this, |shell| {

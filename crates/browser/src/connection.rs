@@ -26,6 +26,9 @@ use web_sys::{
 /// Long enough for a message and its acknowledgement on a slow line.
 const FAREWELL_MILLISECONDS: i32 = 500;
 
+/// `RTCIceTransport`'s event handler.
+const PAIR_CHANGED: &str = "onselectedcandidatepairchange";
+
 /// Takes what happens to this connection.
 pub(crate) type Report = Rc<dyn Fn(ConnectionEvent)>;
 
@@ -45,23 +48,33 @@ pub(crate) struct Connection {
     shown: Cell<bool>,
     closed: Cell<bool>,
     path: Cell<Option<Path>>,
+    /// Counts the readings of the path: only the newest one's answer counts.
+    readings: Cell<u32>,
+    /// All candidates of the other end are known.
+    remote_complete: Cell<bool>,
+    /// The same as long as the connection lives; a new configuration must repeat it.
+    certificate: Option<RtcCertificate>,
     commands: RefCell<VecDeque<Command>>,
     at_work: Cell<bool>,
     report: Report,
     handlers: RefCell<Vec<Handler>>,
+    /// The ICE transport and what it calls when it has selected another pair.
+    pairs: RefCell<Option<(JsValue, Handler)>>,
 }
 
 impl Connection {
-    /// `Command::Create`.
+    /// `Command::Create`. Without a certificate, the browser draws one.
     pub(crate) fn create(
         generation: Generation,
         ice_servers: &[IceServer],
+        relay_only: bool,
         offers: bool,
-        certificate: &RtcCertificate,
+        certificate: Option<&RtcCertificate>,
         capture: Rc<Capture>,
         report: Report,
     ) -> Result<Rc<Self>, JsValue> {
-        let connection = RtcPeerConnection::new_with_configuration(&configuration(ice_servers, certificate))?;
+        let configuration = configuration(ice_servers, relay_only, certificate);
+        let connection = RtcPeerConnection::new_with_configuration(&configuration)?;
         let groups = [MediaStream::new()?, MediaStream::new()?];
         let mut transceivers = Vec::new();
         if offers {
@@ -89,10 +102,14 @@ impl Connection {
             shown: Cell::new(false),
             closed: Cell::new(false),
             path: Cell::new(None),
+            readings: Cell::new(0),
+            remote_complete: Cell::new(false),
+            certificate: certificate.cloned(),
             commands: RefCell::default(),
             at_work: Cell::new(false),
             report,
             handlers: RefCell::default(),
+            pairs: RefCell::default(),
         });
         this.listen();
         Ok(this)
@@ -135,8 +152,12 @@ impl Connection {
 
     /// Finds out how media travels, and reports it when it has changed.
     pub(crate) async fn read_path(self: Rc<Self>) {
-        let found = path::selected(&self.connection).await;
+        let reading = self.readings.get().wrapping_add(1);
+        self.readings.set(reading);
+        let found = path::selected(&self.connection, self.remote_complete.get()).await;
         if let Some(found) = found
+            && self.readings.get() == reading
+            && !self.closed.get()
             && self.path.replace(Some(found)) != Some(found)
         {
             (self.report)(ConnectionEvent::Path(found));
@@ -150,6 +171,11 @@ impl Connection {
         {
             (self.report)(ConnectionEvent::Traffic(traffic));
         }
+    }
+
+    /// The browser's own object.
+    pub(crate) fn native(&self) -> &RtcPeerConnection {
+        &self.connection
     }
 
     fn work_at_once(&self) {
@@ -201,7 +227,15 @@ impl Connection {
                 // One bad candidate does not end a connection.
                 let _ = js::settled(modern.add_candidate(&candidate_init(&candidate))).await;
             }
+            Command::SetConfiguration { ice_servers, relay_only } => {
+                let configuration = configuration(&ice_servers, relay_only, self.certificate.as_ref());
+                // Where a browser cannot, the servers it has must do.
+                if let Err(error) = self.connection.set_configuration_with_configuration(&configuration) {
+                    web_sys::console::warn_2(&"Newer ICE servers were not taken:".into(), &error);
+                }
+            }
             Command::AddEndOfCandidates => {
+                self.remote_complete.set(true);
                 let end = js::object([("candidate", "".into()), ("sdpMLineIndex", 0.into())]);
                 let _ = js::settled(modern.add_candidate(&end)).await;
             }
@@ -231,6 +265,7 @@ impl Connection {
     }
 
     async fn set_remote_description(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
+        self.remote_complete.set(false);
         let description = RtcSessionDescriptionInit::new(kind);
         description.set_sdp(sdp);
         js::settled(self.connection.set_remote_description(&description).unchecked_into()).await?;
@@ -344,9 +379,29 @@ impl Connection {
         };
         if state == ConnectionState::Connected {
             js::mark("connected");
+            self.hear_of_other_pairs();
             wasm_bindgen_futures::spawn_local(Rc::clone(self).read_path());
         }
         (self.report)(ConnectionEvent::State(state));
+    }
+
+    /// Where the browser has `RTCIceTransport`, it says when it has selected another pair; elsewhere the path is read
+    /// again from time to time.
+    fn hear_of_other_pairs(self: &Rc<Self>) {
+        if self.pairs.borrow().is_some() {
+            return;
+        }
+        let sender = self.transceivers.borrow().first().map(RtcRtpTransceiver::sender);
+        let ice = sender.map(|sender| js::get(&js::get(&sender, "transport"), "iceTransport"));
+        let Some(ice) = ice.filter(|ice| ice.is_object()) else { return };
+        let this = Rc::downgrade(self);
+        let handler = Handler::new(move |_| {
+            if let Some(this) = this.upgrade() {
+                wasm_bindgen_futures::spawn_local(this.read_path());
+            }
+        });
+        js::set(&ice, PAIR_CHANGED, handler.as_ref());
+        *self.pairs.borrow_mut() = Some((ice, handler));
     }
 
     /// Says nothing more from here on, sends no media, and closes: at once, unless a message may still be on its way
@@ -357,6 +412,9 @@ impl Connection {
         }
         self.shown.set(false);
         self.commands.borrow_mut().clear();
+        if let Some((ice, _)) = &*self.pairs.borrow() {
+            js::set(ice, PAIR_CHANGED, JsValue::NULL);
+        }
         self.connection.set_onicecandidate(None);
         self.connection.set_onconnectionstatechange(None);
         self.connection.set_oniceconnectionstatechange(None);
@@ -384,7 +442,11 @@ impl Drop for Connection {
     }
 }
 
-fn configuration(ice_servers: &[IceServer], certificate: &RtcCertificate) -> RtcConfiguration {
+fn configuration(
+    ice_servers: &[IceServer],
+    relay_only: bool,
+    certificate: Option<&RtcCertificate>,
+) -> RtcConfiguration {
     let configuration = RtcConfiguration::new();
     let servers: Array = ice_servers
         .iter()
@@ -399,7 +461,10 @@ fn configuration(ice_servers: &[IceServer], certificate: &RtcCertificate) -> Rtc
         })
         .collect();
     configuration.set_ice_servers(&servers);
-    configuration.set_certificates(&Array::of1(certificate));
+    js::set(&configuration, "iceTransportPolicy", if relay_only { "relay" } else { "all" });
+    if let Some(certificate) = certificate {
+        configuration.set_certificates(&Array::of1(certificate));
+    }
     // Everything goes through one transport, so there is one to check and one to repair (RFC 9143).
     js::set(&configuration, "bundlePolicy", "max-bundle");
     configuration

@@ -32,16 +32,21 @@ impl Level {
     /// From 0 (silence) to 1 (loud), of this moment. Before the first click on a page, browsers may hold the sound
     /// back: then it is 0.
     pub fn now(&self) -> f32 {
+        self.heard().unwrap_or_default()
+    }
+
+    /// The same; `None` while the browser holds the sound back.
+    pub(crate) fn heard(&self) -> Option<f32> {
         if self.context.state() == AudioContextState::Suspended {
             // Works once the person has touched the page; until then it does no harm.
             let _ = self.context.resume();
-            return 0.0;
+            return None;
         }
         let mut samples = [0.0; SAMPLES];
         self.analyser.get_float_time_domain_data(&mut samples);
         let power: f32 = samples.iter().map(|sample| sample * sample).sum::<f32>() / SAMPLES as f32;
         let decibels = 10.0 * power.max(1e-9).log10();
-        ((decibels - QUIETEST_DECIBELS) / (LOUDEST_DECIBELS - QUIETEST_DECIBELS)).clamp(0.0, 1.0)
+        Some(((decibels - QUIETEST_DECIBELS) / (LOUDEST_DECIBELS - QUIETEST_DECIBELS)).clamp(0.0, 1.0))
     }
 }
 

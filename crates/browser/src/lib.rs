@@ -10,10 +10,12 @@
 //! - `socket`: the WebSocket. `connection`: one peer connection and its queue of commands; `certificate` and `path`
 //!   are what it reads from the browser, `traffic` too. `timer`: one that is not slowed down in the background.
 //! - `capture`: own tracks. [`devices`]: what there is to choose from. [`level`]: how loud the microphone is.
+//! - [`check`]: "Check my connection": measures what the engine's diagnosis judges.
 //! - `webrtc_ext`: what web-sys does not know yet. `js`: small helpers.
 
 mod capture;
 mod certificate;
+pub mod check;
 pub mod client;
 mod connection;
 pub mod devices;
@@ -27,7 +29,8 @@ mod traffic;
 mod webrtc_ext;
 
 pub use client::{Change, Client, OpenError, attach};
-pub use eyeline_call::input::{Action, CaptureError, Path};
+pub use eyeline_call::diagnosis;
+pub use eyeline_call::input::{Action, CaptureError, Path, RelayTransport};
 pub use eyeline_call::view;
 pub use eyeline_protocol::ids::{Generation, PeerId};
 pub use eyeline_protocol::inner::{Slot, Slots};

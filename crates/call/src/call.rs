@@ -28,6 +28,8 @@ pub struct Call<S: Seal> {
     config: Config,
     stage: Stage,
     name: String,
+    /// The person hides their address.
+    always_relay: bool,
     signaling: Signaling,
     media: Media,
     peers: BTreeMap<PeerId, Peer<S::Handshake, S::Session>>,
@@ -48,6 +50,7 @@ impl<S: Seal> Call<S> {
             config,
             stage: Stage::Lobby,
             name: name::clean(name),
+            always_relay: false,
             signaling: Signaling::new(me),
             media: Media::default(),
             peers: BTreeMap::new(),
@@ -100,9 +103,12 @@ impl<S: Seal> Call<S> {
 
     /// What a person sees.
     pub fn view(&self) -> View {
-        let mut people: Vec<_> = self.peers.values().filter(|peer| peer.is_visible()).collect();
-        // No two arrive at once.
-        people.sort_unstable_by_key(|peer| peer.arrived());
+        let mut people: Vec<&Peer<_, _>> = Vec::new();
+        for peer in self.peers.values().filter(|peer| peer.is_visible()) {
+            // No two arrive at once. A sort of the library would be 5 KB of the page, for a handful of people.
+            let place = people.partition_point(|earlier| earlier.arrived() < peer.arrived());
+            people.insert(place, peer);
+        }
         View {
             stage: self.stage,
             server: self.signaling.view(),
@@ -115,6 +121,8 @@ impl<S: Seal> Call<S> {
                     Stage::Call => self.media.sending().slots,
                     Stage::Lobby | Stage::Left => Slots::NONE,
                 },
+                always_relay: self.always_relay,
+                relay_offered: self.signaling.has_relay(),
             },
             people: people.into_iter().map(Peer::person).collect(),
         }
@@ -159,6 +167,7 @@ impl<S: Seal> Call<S> {
             Action::Leave => self.leave(now, LeaveReason::HungUp, out),
             Action::ClosePage => self.leave(now, LeaveReason::PageClosed, out),
             Action::SetName(name) => self.name = name::clean(&name),
+            Action::AlwaysRelay(always) => self.always_relay = always,
             Action::Switch(slot, on) if self.stage != Stage::Left => self.media.switch(slot, on, out),
             Action::DeviceChosen(slot) if self.stage != Stage::Left => self.media.device_chosen(slot, out),
             Action::Switch(..) | Action::DeviceChosen(_) => {}
@@ -245,9 +254,8 @@ impl<S: Seal> Call<S> {
                 if !self.signaling.welcomed(now, &welcome) {
                     return;
                 }
-                let roster: BTreeMap<PeerId, Phase> = welcome.roster.iter().copied().collect();
                 for (id, peer) in &mut self.peers {
-                    if !roster.contains_key(id) {
+                    if !welcome.roster.iter().any(|(present, _)| present == id) {
                         peer.absent(false);
                     }
                 }
@@ -271,7 +279,7 @@ impl<S: Seal> Call<S> {
             }
             // What a slow reader did not take is sent again by the session's own timer.
             ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
-            ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(servers),
+            ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(&servers),
             ServerRecord::Drain { spread, .. } => self.signaling.drained(spread),
             ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after, out),
         }
@@ -355,6 +363,7 @@ impl<S: Seal> Call<S> {
             signaling: &mut self.signaling,
             name: &self.name,
             in_call,
+            always_relay: self.always_relay,
             sending: self.media.sending(),
             carriers: &carriers,
             carried: Vec::new(),
@@ -379,6 +388,7 @@ impl<S: Seal> Call<S> {
             signaling: &mut self.signaling,
             name: &self.name,
             in_call: self.stage == Stage::Call,
+            always_relay: self.always_relay,
             sending: self.media.sending(),
             carriers: &carriers,
             carried: Vec::new(),

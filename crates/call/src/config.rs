@@ -56,6 +56,12 @@ pub struct Config {
     pub probe_after_in_lobby: Milliseconds,
     /// A connection to the server that lasted this long starts the row of retries from the front again.
     pub socket_proven_after: Milliseconds,
+    /// How long a relayed connection waits before it looks for a direct path again, by an ICE restart: the first, the
+    /// second, the last time. (Of the browsers, only Chromium goes on looking by itself, and only for a while.) Each
+    /// costs both ends a round of gathering.
+    pub upgrade_after: [Milliseconds; 3],
+    /// The same after the network has changed: long enough for the new one to be there.
+    pub upgrade_after_change: Milliseconds,
     /// The pause between retries when the server is full and the call goes on without it.
     pub full_retry: Milliseconds,
 }
@@ -88,6 +94,8 @@ impl Default for Config {
             probe_after_in_call: Milliseconds::seconds(12),
             probe_after_in_lobby: Milliseconds::seconds(30),
             socket_proven_after: Milliseconds::seconds(5),
+            upgrade_after: [30, 120, 600].map(Milliseconds::seconds),
+            upgrade_after_change: Milliseconds::seconds(2),
             full_retry: Milliseconds::seconds(30),
         }
     }

@@ -5,12 +5,12 @@ use crate::effect::{Command, Effect, Outbox};
 use crate::input::{ConnectionEvent, ConnectionState, Path};
 use crate::liveness::Liveness;
 use crate::media::Sending;
+use crate::signaling::Ice;
 use crate::view::Certificate;
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{Candidate, Candidates, Description, Message, Slots};
-use eyeline_protocol::limits;
-use eyeline_protocol::outer::IceServer;
+use eyeline_protocol::{candidate, limits};
 
 /// The most candidates of either end that one connection takes: five m-lines are bundled into one, so a machine
 /// with many addresses finds some dozens; each ICE restart finds them again.
@@ -28,6 +28,10 @@ pub(crate) struct Connection {
     peer: PeerId,
     generation: Generation,
     offers: bool,
+    /// The other end is not to learn our address.
+    relay_only: bool,
+    /// Which edition of the ICE servers the browser has.
+    ice_edition: u32,
     negotiation: Negotiation,
     state: ConnectionState,
     was_connected: bool,
@@ -50,6 +54,8 @@ pub(crate) struct Connection {
     early_candidates: Vec<Candidate>,
     early_complete: bool,
     remote_count: usize,
+    /// The other end has named an address that is no relay's.
+    remote_in_the_open: bool,
     sent: Option<Sending>,
     shown: bool,
 }
@@ -98,41 +104,27 @@ pub(crate) enum Turn {
 
 impl Connection {
     /// A new connection that this end offers.
-    pub(crate) fn offer(
-        peer: PeerId,
-        generation: Generation,
-        ice_servers: &[IceServer],
-        out: &mut Outbox,
-    ) -> Self {
-        let mut connection = Self::create(peer, generation, true, ice_servers, out);
+    pub(crate) fn offer(peer: PeerId, generation: Generation, ice: &Ice<'_>, out: &mut Outbox) -> Self {
+        let mut connection = Self::create(peer, generation, true, ice, out);
         connection.negotiation = Negotiation::Offering;
         connection.command(Command::SetLocalOffer { ice_restart: false }, out);
         connection
     }
 
     /// A new connection for the other's offer, which has been checked.
-    pub(crate) fn answer(
-        peer: PeerId,
-        offer: Description,
-        ice_servers: &[IceServer],
-        out: &mut Outbox,
-    ) -> Self {
-        let mut connection = Self::create(peer, offer.generation, false, ice_servers, out);
+    pub(crate) fn answer(peer: PeerId, offer: Description, ice: &Ice<'_>, out: &mut Outbox) -> Self {
+        let mut connection = Self::create(peer, offer.generation, false, ice, out);
         connection.reoffered(offer.sdp, out);
         connection
     }
 
-    fn create(
-        peer: PeerId,
-        generation: Generation,
-        offers: bool,
-        ice_servers: &[IceServer],
-        out: &mut Outbox,
-    ) -> Self {
+    fn create(peer: PeerId, generation: Generation, offers: bool, ice: &Ice<'_>, out: &mut Outbox) -> Self {
         let connection = Self {
             peer,
             generation,
             offers,
+            relay_only: ice.relay_only,
+            ice_edition: ice.edition,
             negotiation: Negotiation::Stable,
             state: ConnectionState::New,
             was_connected: false,
@@ -151,10 +143,12 @@ impl Connection {
             early_candidates: Vec::new(),
             early_complete: false,
             remote_count: 0,
+            remote_in_the_open: false,
             sent: None,
             shown: false,
         };
-        connection.command(Command::Create { ice_servers: ice_servers.to_vec(), offers }, out);
+        let ice_servers = ice.servers.to_vec();
+        connection.command(Command::Create { ice_servers, relay_only: ice.relay_only, offers }, out);
         connection
     }
 
@@ -208,6 +202,25 @@ impl Connection {
     /// Sends bytes on the data channel.
     pub(crate) fn send(&self, message: Vec<u8>, out: &mut Outbox) {
         self.command(Command::SendChannel(message), out);
+    }
+
+    /// Whether the connection was made to hide our address.
+    pub(crate) fn is_relay_only(&self) -> bool {
+        self.relay_only
+    }
+
+    /// Whether media is relayed although there may be a direct path.
+    pub(crate) fn may_become_direct(&self) -> bool {
+        matches!(self.path(), Some(Path::Relayed(_))) && !self.relay_only && self.remote_in_the_open
+    }
+
+    /// Hands newer ICE servers to the browser: an ICE restart needs credentials that are still good.
+    pub(crate) fn refresh(&mut self, ice: &Ice<'_>, out: &mut Outbox) {
+        if self.ice_edition != ice.edition {
+            self.ice_edition = ice.edition;
+            let ice_servers = ice.servers.to_vec();
+            self.command(Command::SetConfiguration { ice_servers, relay_only: self.relay_only }, out);
+        }
     }
 
     /// Takes back the connection; the shell forgets it.
@@ -268,6 +281,7 @@ impl Connection {
                 break;
             }
             self.remote_count += 1;
+            self.remote_in_the_open |= !candidate::is_relayed(&candidate.candidate);
             if self.remote_described {
                 self.command(Command::AddIceCandidate(candidate), out);
             } else {
@@ -295,11 +309,7 @@ impl Connection {
         match event {
             ConnectionEvent::LocalDescription(sdp) => self.local_description(sdp, say),
             ConnectionEvent::Candidate(candidate) => {
-                // What the other end would not take is not sent; an empty one only says that there are no more.
-                if self.found_count < CANDIDATES && crate::description::is_acceptable(&candidate) {
-                    self.found_count += 1;
-                    self.found.push(candidate);
-                }
+                self.found(candidate);
                 Turn::None
             }
             ConnectionEvent::CandidatesComplete => {
@@ -352,6 +362,19 @@ impl Connection {
             }
             ConnectionEvent::Failed => Turn::Broken,
             ConnectionEvent::RemoteDescriptionSet => Turn::None,
+        }
+    }
+
+    fn found(&mut self, mut candidate: Candidate) {
+        if self.relay_only {
+            // The browser has been told already. Whoever hides relies on it, so it is seen to here once more.
+            let Some(hidden) = candidate::hidden(&candidate.candidate) else { return };
+            candidate.candidate = hidden;
+        }
+        // What the other end would not take is not sent; an empty one only says that there are no more.
+        if self.found_count < CANDIDATES && crate::description::is_acceptable(&candidate) {
+            self.found_count += 1;
+            self.found.push(candidate);
         }
     }
 
@@ -475,7 +498,7 @@ impl Connection {
     }
 
     /// Begins pictures anew.
-    pub(crate) fn refresh(&self, slots: Slots, out: &mut Outbox) {
+    pub(crate) fn begin_pictures_anew(&self, slots: Slots, out: &mut Outbox) {
         self.command(Command::Refresh(slots), out);
     }
 

@@ -39,8 +39,17 @@ pub enum Command {
     Create {
         /// What to find paths with.
         ice_servers: Vec<IceServer>,
+        /// `iceTransportPolicy`: `relay` instead of `all`, so that the other end never sees this one's address.
+        relay_only: bool,
         /// Whether this end offers.
         offers: bool,
+    },
+    /// `setConfiguration` with other ICE servers: the next ICE restart uses them. Everything else stays.
+    SetConfiguration {
+        /// What to find paths with.
+        ice_servers: Vec<IceServer>,
+        /// As in `Create`.
+        relay_only: bool,
     },
     /// `createOffer` and `setLocalDescription`. Answer: `LocalDescription`.
     SetLocalOffer {

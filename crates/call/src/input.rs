@@ -43,6 +43,9 @@ pub enum Action {
     Switch(Slot, bool),
     /// Another device was chosen for the slot: acquire it anew if it is on.
     DeviceChosen(Slot),
+    /// Hide the own address from the others: everything goes through a relay, whatever that costs. In a call, its
+    /// connections are built anew.
+    AlwaysRelay(bool),
     /// Try to reach the server again (after a full room, an error).
     Retry,
 }
@@ -132,5 +135,18 @@ pub enum Path {
     /// From one to the other.
     Direct,
     /// Through a TURN server.
-    Relayed,
+    Relayed(RelayTransport),
+}
+
+/// What carries media to the TURN server (RFC 8656, 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RelayTransport {
+    /// UDP.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
+    /// The relay is the other end's, and reached from here like any address.
+    TheOthers,
 }

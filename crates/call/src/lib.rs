@@ -15,6 +15,7 @@
 //! - `peer`: one other peer, made of `handshake` (making sessions), `session` and `delivery` (reliable messages in
 //!   one), `pair` (the connection over all its generations), `connection` (one generation) and `liveness` (the watch
 //!   over it).
+//! - [`diagnosis`]: "Check my connection": what was measured, and what to say of it.
 //! - `media`: own devices. `description`: what descriptions and candidates must be like.
 
 pub mod call;
@@ -22,6 +23,7 @@ pub mod config;
 mod connection;
 mod delivery;
 mod description;
+pub mod diagnosis;
 pub mod effect;
 mod handshake;
 pub mod input;

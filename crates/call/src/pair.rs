@@ -9,13 +9,13 @@ use crate::description::{self, Refused};
 use crate::effect::Outbox;
 use crate::input::{ConnectionEvent, Path};
 use crate::media::Sending;
+use crate::signaling::Ice;
 use crate::view::{Certificate, PersonState};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{
     Candidate, Candidates, Description, Message, PictureWanted, RestartWanted, Slots,
 };
-use eyeline_protocol::outer::IceServer;
 
 /// How far ahead of ours the other end's count of generations may be: it grows by a rebuild every few seconds at
 /// most, so this is hours of them. Beyond it somebody is playing with us.
@@ -47,9 +47,22 @@ pub(crate) struct Pair {
     /// The next step is a new connection, even if this one looks well here.
     rebuild_wanted: bool,
     built_at: Option<Milliseconds>,
+    /// How the search for a direct path goes while media is relayed.
+    upgrade: Upgrade,
     troubled_since: Option<Milliseconds>,
     /// Troubled for so long that the person should be told.
     given_up: bool,
+}
+
+/// The search for a direct path while media is relayed: an ICE restart after growing pauses, and after each change of the
+/// network. Media stays on the old path until a new one works (RFC 8445, 9), so trying harms nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Upgrade {
+    /// When to try next.
+    at: Option<Milliseconds>,
+    /// Tries so far.
+    tries: usize,
+    tried_at: Option<Milliseconds>,
 }
 
 /// What a pair must know to do its work.
@@ -64,7 +77,9 @@ pub(crate) struct Wish<'a> {
     /// Messages reach the other end.
     pub(crate) reachable: bool,
     pub(crate) certificate: CertificateHash,
-    pub(crate) ice_servers: &'a [IceServer],
+    /// The server is there, and what it gave to find paths with is good.
+    pub(crate) server: bool,
+    pub(crate) ice: Ice<'a>,
     pub(crate) sending: Sending,
     /// What the other end says it sends.
     pub(crate) expected: Slots,
@@ -83,6 +98,7 @@ impl Pair {
             steps: 0,
             rebuild_wanted: false,
             built_at: None,
+            upgrade: Upgrade::default(),
             troubled_since: None,
             given_up: false,
         }
@@ -116,9 +132,11 @@ impl Pair {
         if self.connection.is_none() {
             self.begin(wish, say, out);
         }
+        self.follow_ice(wish, out);
         if wish.reachable && self.repair_at.is_some_and(|at| at <= wish.now) {
             self.climb(wish, say, out);
         }
+        self.look_for_direct_path(wish, say, out);
         if self.is_up() {
             self.troubled_since = None;
             self.given_up = false;
@@ -149,7 +167,7 @@ impl Pair {
     /// The other end cannot decode what comes.
     pub(crate) fn refresh(&mut self, slots: Slots, out: &mut Outbox) {
         if let Some(connection) = self.connection.as_ref().filter(|connection| connection.is_checked()) {
-            connection.refresh(slots, out);
+            connection.begin_pictures_anew(slots, out);
         }
     }
 
@@ -159,7 +177,54 @@ impl Pair {
             self.troubled_since.filter(|_| !self.given_up).map(|since| since + config.say_gone_after);
         let repair = self.repair_at.filter(|_| reachable);
         let connection = self.connection.as_ref().and_then(|connection| connection.deadline(config));
-        earlier(given_up, earlier(repair, connection))
+        earlier(given_up, earlier(self.upgrade.at, earlier(repair, connection)))
+    }
+
+    /// Brings a living connection up to what paths shall be found with.
+    fn follow_ice(&mut self, wish: &Wish<'_>, out: &mut Outbox) {
+        let Some(connection) = &mut self.connection else { return };
+        connection.refresh(&wish.ice, out);
+        if connection.is_relay_only() != wish.ice.relay_only && !self.rebuild_wanted {
+            self.rebuild_wanted = true;
+            self.repair_by(wish.now);
+        }
+    }
+
+    /// Tries to get from a relay to a direct path.
+    fn look_for_direct_path(&mut self, wish: &Wish<'_>, say: &mut Vec<Message>, out: &mut Outbox) {
+        let connection = self.connection.as_mut().filter(|connection| connection.is_up());
+        let Some(connection) = connection.filter(|_| !self.rebuild_wanted) else {
+            self.upgrade.at = None;
+            return;
+        };
+        if connection.path() == Some(Path::Direct) {
+            self.upgrade = Upgrade::default();
+        }
+        // Without the server a restart might end with nothing: credentials for its relay grow old.
+        if !connection.may_become_direct() || !wish.server {
+            self.upgrade.at = None;
+            return;
+        }
+        match self.upgrade.at {
+            None if wish.offers => {
+                let pause = wish.config.upgrade_after.get(self.upgrade.tries);
+                self.upgrade.at = pause.map(|pause| wish.now + *pause);
+            }
+            Some(at) if at <= wish.now => {
+                self.upgrade.at = None;
+                self.upgrade.tries += 1;
+                self.upgrade.tried_at = Some(wish.now);
+                if wish.offers {
+                    connection.restart_ice(out);
+                } else {
+                    say.push(Message::RestartWanted(RestartWanted {
+                        generation: self.generation,
+                        rebuild: false,
+                    }));
+                }
+            }
+            None | Some(_) => {}
+        }
     }
 
     /// There is no connection and there should be one.
@@ -180,6 +245,7 @@ impl Pair {
     fn climb(&mut self, wish: &Wish<'_>, say: &mut Vec<Message>, out: &mut Outbox) {
         if self.is_up() && !self.rebuild_wanted {
             self.repair_at = None;
+            self.steps = 0;
             return;
         }
         let restart = self.steps < RESTARTS
@@ -214,7 +280,7 @@ impl Pair {
         self.drop_connection(out);
         self.generation.0 = self.generation.0.saturating_add(1);
         self.built(wish);
-        self.connection = Some(Connection::offer(self.peer, self.generation, wish.ice_servers, out));
+        self.connection = Some(Connection::offer(self.peer, self.generation, &wish.ice, out));
     }
 
     fn built(&mut self, wish: &Wish<'_>) {
@@ -255,7 +321,7 @@ impl Pair {
         match description::incoming(&offer.sdp, wish.certificate) {
             Ok(sdp) => {
                 let offer = Description { sdp, ..offer };
-                self.connection = Some(Connection::answer(self.peer, offer, wish.ice_servers, out));
+                self.connection = Some(Connection::answer(self.peer, offer, &wish.ice, out));
             }
             Err(Refused::Certificate) => self.mismatch = true,
             Err(Refused::Malformed) => {
@@ -345,7 +411,10 @@ impl Pair {
             Turn::None => {}
             Turn::Connected => {
                 self.steps = 0;
-                self.repair_at = None;
+                // A new connection may be wanted for another reason than this one's state.
+                if !self.rebuild_wanted {
+                    self.repair_at = None;
+                }
             }
             Turn::Checked => self.was_connected = true,
             Turn::Disconnected => self.repair_by(wish.now + wish.config.restart_after),
@@ -374,12 +443,17 @@ impl Pair {
         self.repair_at = earlier(self.repair_at, Some(at));
     }
 
-    /// The network is back or has changed: repair at once what needs repair, and look closely at the rest.
+    /// The network is back, or another one: repair at once what needs repair, look closely at the rest, and soon see
+    /// whether a relay is still needed.
     pub(crate) fn hurry(&mut self, now: Milliseconds, config: &Config) {
-        if let Some(connection) = &mut self.connection {
-            connection.suspect(now, config);
-        }
-        if !self.is_up() && self.connection.as_ref().is_some_and(Connection::was_connected) {
+        let Some(connection) = &mut self.connection else { return };
+        connection.suspect(now, config);
+        if connection.may_become_direct() {
+            // Pages hear of the network also whenever somebody comes back to them, which may be often.
+            let [pause, ..] = config.upgrade_after;
+            let at = self.upgrade.tried_at.map_or(now, |tried_at| tried_at + pause);
+            self.upgrade.at = earlier(self.upgrade.at, Some(at.max(now + config.upgrade_after_change)));
+        } else if !connection.is_up() && connection.was_connected() {
             self.repair_by(now);
         }
     }
@@ -401,6 +475,7 @@ impl Pair {
         self.repair_at = None;
         self.rebuild_wanted = false;
         self.steps = 0;
+        self.upgrade = Upgrade::default();
         self.troubled_since = None;
         self.given_up = false;
     }

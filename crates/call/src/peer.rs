@@ -69,6 +69,8 @@ pub(crate) struct Context<'a, S> {
     pub(crate) signaling: &'a mut Signaling,
     pub(crate) name: &'a str,
     pub(crate) in_call: bool,
+    /// The person hides their address.
+    pub(crate) always_relay: bool,
     pub(crate) sending: Sending,
     /// Those who can carry a record to somebody who is reached in no other way.
     pub(crate) carriers: &'a [Carrier],
@@ -320,7 +322,8 @@ impl<H, N> Peer<H, N> {
             offers: session.is_some_and(Session::is_initiator),
             reachable: self.is_reachable(context.signaling, context.carriers),
             certificate: session.map_or(CertificateHash([0; 32]), Session::certificate),
-            ice_servers: context.signaling.ice_servers(),
+            server: context.signaling.is_online(),
+            ice: context.signaling.ice(context.always_relay),
             sending: context.sending,
             expected: self.state.sending,
         };

@@ -38,6 +38,8 @@ pub(crate) struct Signaling {
     /// An answer to a probe is due at this moment.
     probe_until: Option<Milliseconds>,
     ice_servers: Vec<IceServer>,
+    /// Counts changes of the servers, so that living connections notice.
+    ice_edition: u32,
     /// Records for the next message.
     outgoing: Vec<u8>,
     /// Numbers our `Send` records.
@@ -47,6 +49,16 @@ pub(crate) struct Signaling {
     bytes: Bucket,
     /// What the jitter is drawn from: different for each peer, the same in each run.
     seed: u64,
+}
+
+/// What a connection finds paths with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ice<'a> {
+    pub(crate) servers: &'a [IceServer],
+    /// Another number after each change of the servers.
+    pub(crate) edition: u32,
+    /// Through a relay or not at all.
+    pub(crate) relay_only: bool,
 }
 
 /// Where the WebSocket stands.
@@ -89,6 +101,7 @@ impl Signaling {
             silence: Milliseconds(0),
             probe_until: None,
             ice_servers: Vec::new(),
+            ice_edition: 0,
             outgoing: Vec::new(),
             sent: 0,
             records: Bucket::new(&rates(Phase::Lobby).0, Milliseconds(0)),
@@ -102,14 +115,23 @@ impl Signaling {
         matches!(self.socket, Socket::Online(_))
     }
 
-    /// What to find paths with.
-    pub(crate) fn ice_servers(&self) -> &[IceServer] {
-        &self.ice_servers
+    /// What to find paths with; `relay_only` is what the person wants.
+    pub(crate) fn ice(&self, relay_only: bool) -> Ice<'_> {
+        Ice { servers: &self.ice_servers, edition: self.ice_edition, relay_only }
+    }
+
+    /// Whether the server has a relay.
+    pub(crate) fn has_relay(&self) -> bool {
+        // Schemes are case-insensitive (RFC 3986, 3.1), but our servers write them so.
+        self.ice_servers.iter().any(|server| server.url.starts_with("turn"))
     }
 
     /// Fresh credentials came.
-    pub(crate) fn set_ice_servers(&mut self, servers: Vec<IceServer>) {
-        self.ice_servers = servers;
+    pub(crate) fn set_ice_servers(&mut self, servers: &[IceServer]) {
+        if self.ice_servers != servers {
+            self.ice_servers = servers.to_vec();
+            self.ice_edition = self.ice_edition.wrapping_add(1);
+        }
     }
 
     /// Does what is due.
@@ -183,7 +205,7 @@ impl Signaling {
         self.socket = Socket::Online(now);
         self.refusal = None;
         self.not_before = Milliseconds(0);
-        self.ice_servers.clone_from(&welcome.ice_servers);
+        self.set_ice_servers(&welcome.ice_servers);
         true
     }
 

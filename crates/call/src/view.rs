@@ -72,6 +72,10 @@ pub struct Me {
     pub screen: Device,
     /// Slots that others receive now (if they are connected).
     pub sending: Slots,
+    /// Whether everything goes through a relay, to hide the own address.
+    pub always_relay: bool,
+    /// Whether the server has a relay. Without one, who wants to hide reaches nobody: a wish is not dropped in silence.
+    pub relay_offered: bool,
 }
 
 /// A capture device as a person sees it.

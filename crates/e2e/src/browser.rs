@@ -48,6 +48,8 @@ pub struct Options {
     pub portrait: bool,
     /// JavaScript functions that run in each page before the page's programs.
     pub preload: Vec<&'static str>,
+    /// More of the browser's command line (Chromium).
+    pub arguments: Vec<&'static str>,
     /// The database of an authority whose certificates it trusts, see [`Authority`](crate::certificates::Authority).
     pub trust: Option<PathBuf>,
     /// Where it runs, if not in the test's own network.
@@ -69,6 +71,7 @@ impl Options {
             camera: Some(media::HD),
             portrait: false,
             preload: Vec::new(),
+            arguments: Vec::new(),
             trust: None,
             network: None,
             window: (1280, 800),
@@ -102,6 +105,12 @@ impl Options {
     /// With one more script before each page's own.
     pub fn preload(mut self, script: &'static str) -> Self {
         self.preload.push(script);
+        self
+    }
+
+    /// With one more argument on the browser's command line (Chromium).
+    pub fn argument(mut self, argument: &'static str) -> Self {
+        self.arguments.push(argument);
         self
     }
 
@@ -323,6 +332,7 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
     if !is_secure(origin) {
         arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));
     }
+    arguments.extend(options.arguments.iter().map(|&argument| argument.to_owned()));
     arguments.push(format!("--window-size={},{}", options.window.0, options.window.1));
     arguments.push(format!("--blink-settings=preferredColorScheme={}", if options.dark { 0 } else { 1 }));
     if let Some(size) = options.camera {

@@ -6,6 +6,9 @@ use core::net::IpAddr;
 /// The most pairs of name and value behind the fixed fields. Browsers write up to five.
 const EXTENSIONS: usize = 12;
 
+/// The place of the candidate's type among the fields.
+const TYPE: usize = 7;
+
 /// Whether `line` (`candidate:…`, without `a=`) is a candidate that a browser may be given.
 ///
 /// That is the grammar of RFC 8839 with UDP and TCP (RFC 6544), and for an address only IPv4, IPv6 or a name under
@@ -13,6 +16,32 @@ const EXTENSIONS: usize = 12;
 /// server of a stranger's choice. At most [`limits::CANDIDATE_BYTES`] long.
 pub fn is_acceptable(line: &str) -> bool {
     line.len() <= limits::CANDIDATE_BYTES && check(line).is_some()
+}
+
+/// Whether `line` is a candidate at a relay (TURN, RFC 8656).
+pub fn is_relayed(line: &str) -> bool {
+    line.split(' ').nth(TYPE) == Some("relay")
+}
+
+/// `line` without anything that tells where its owner is: only a candidate at a relay passes, and the related address,
+/// which is the one that the relay saw, is blanked, as browsers do it themselves under the ICE transport policy `relay`.
+pub fn hidden(line: &str) -> Option<String> {
+    if !is_relayed(line) {
+        return None;
+    }
+    let mut blank = "";
+    let mut fields = Vec::new();
+    for (place, field) in line.split(' ').enumerate() {
+        let value = if blank.is_empty() { field } else { blank };
+        // The fields behind the type are pairs of name and value.
+        blank = match field {
+            "raddr" if blank.is_empty() && place > TYPE => "0.0.0.0",
+            "rport" if blank.is_empty() && place > TYPE => "0",
+            _ => "",
+        };
+        fields.push(value);
+    }
+    Some(fields.join(" "))
 }
 
 /// `None` as soon as something is wrong.

@@ -1,6 +1,6 @@
 //! Candidates: those of browsers pass, others do not.
 
-use eyeline_protocol::candidate::is_acceptable;
+use eyeline_protocol::candidate::{hidden, is_acceptable, is_relayed};
 
 const GOOD: &str = "candidate:1 1 udp 2122194687 192.0.2.2 40389 typ host";
 
@@ -85,4 +85,40 @@ fn length_and_extensions_are_limited() {
     assert!(!is_acceptable(&format!("{GOOD}{}", " a b".repeat(13))));
     assert!(is_acceptable(&format!("{GOOD} a {}", "b".repeat(512 - GOOD.len() - 3))));
     assert!(!is_acceptable(&format!("{GOOD} a {}", "b".repeat(512 - GOOD.len() - 2))));
+}
+
+#[test]
+fn a_hidden_candidate_is_one_at_a_relay_without_the_address_that_the_relay_saw() {
+    for (line, expected) in [
+        (GOOD, None),
+        ("candidate:1 1 udp 1 198.51.100.7 51000 typ srflx raddr 192.0.2.2 rport 40389", None),
+        ("candidate:1 1 udp 1 192.0.2.2 1 typ host relay x", None),
+        ("", None),
+        (
+            "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 198.51.100.7 rport 51000 generation 0 ufrag x",
+            Some(
+                "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 0.0.0.0 rport 0 generation 0 ufrag x",
+            ),
+        ),
+        (
+            "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 2001:db8::7 rport 51000",
+            Some("candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 0.0.0.0 rport 0"),
+        ),
+        (
+            "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay",
+            Some("candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay"),
+        ),
+        // A name in the place of a value is a value.
+        (
+            "candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr raddr rport 192.0.2.2",
+            Some("candidate:2 1 udp 92217343 203.0.113.9 3479 typ relay raddr 0.0.0.0 rport 0"),
+        ),
+    ] {
+        let hidden = hidden(line);
+        assert_eq!(hidden.as_deref(), expected, "{line}");
+        assert_eq!(hidden.is_some(), is_relayed(line));
+        if let Some(hidden) = hidden {
+            assert!(is_acceptable(&hidden), "{hidden}");
+        }
+    }
 }

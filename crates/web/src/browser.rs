@@ -5,6 +5,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 
 const NAME: &str = "eyeline-name";
+const HIDING: &str = "eyeline-always-relay";
 
 /// The part of the address behind the path, `#` included; empty if there is none.
 pub(crate) fn fragment() -> String {
@@ -15,6 +16,12 @@ pub(crate) fn fragment() -> String {
 pub(crate) fn address(fragment: &str) -> String {
     let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     [&origin, "/", fragment].concat()
+}
+
+/// The server's host name and port, and what the browser says it is.
+pub(crate) fn host_and_browser() -> (String, String) {
+    let Some(window) = web_sys::window() else { return Default::default() };
+    (window.location().host().unwrap_or_default(), window.navigator().user_agent().unwrap_or_default())
 }
 
 /// Shows the call's address in the address bar, as a page of its own for the back button.
@@ -69,6 +76,18 @@ pub(crate) async fn copy(text: &str) -> bool {
 /// The name used last time on this device.
 pub(crate) fn remembered_name() -> String {
     storage().and_then(|storage| storage.get_item(NAME).ok().flatten()).unwrap_or_default()
+}
+
+/// Whether the person hides their address, as chosen last time on this device.
+pub(crate) fn remembered_hiding() -> bool {
+    storage().is_some_and(|storage| storage.get_item(HIDING).ok().flatten().is_some())
+}
+
+/// Remembers that choice on this device.
+pub(crate) fn remember_hiding(hides: bool) {
+    if let Some(storage) = storage() {
+        let _ = if hides { storage.set_item(HIDING, "") } else { storage.remove_item(HIDING) };
+    }
 }
 
 /// Remembers the name on this device.

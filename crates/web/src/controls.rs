@@ -2,7 +2,7 @@
 
 use crate::dom::{self, Element, Key, el};
 use crate::room::Room;
-use crate::{icons, words};
+use crate::{check, icons, words};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Slot};
 
@@ -22,6 +22,11 @@ pub(crate) fn bar(room: Room) -> Element {
             named(dom::button("round", move || room.copy_link(words::toast_copied())), words::copy_link())
                 .attribute("data-testid", "copy-link")
                 .child(icons::link()),
+        )
+        .child(
+            named(dom::button("round", move || check::open(Some(room))), words::check_title())
+                .attribute("data-testid", "check")
+                .child(icons::mark()),
         )
         .child(
             named(dom::button("round leave", move || room.leave()), words::leave())

@@ -99,6 +99,25 @@ pub(crate) fn arrow() -> Element {
     icon(&["M5 12h14", "m12 5 7 7-7 7"])
 }
 
+pub(crate) fn close() -> Element {
+    icon(&["M18 6 6 18", "m6 6 12 12"])
+}
+
+/// As it should be.
+pub(crate) fn good() -> Element {
+    icon(&["M20 6 9 17l-5-5"])
+}
+
+/// Look here.
+pub(crate) fn warning() -> Element {
+    icon(&["M12 4v10", "M12 19.500v.01"])
+}
+
+/// Not known yet; the style sheet turns it while something is under way.
+pub(crate) fn open() -> Element {
+    icon(&["M12 5a7 7 0 1 1-7 7"])
+}
+
 /// A receiver being put down.
 pub(crate) fn leave() -> Element {
     icon(&[

@@ -2,10 +2,10 @@
 
 use crate::dom::{Element, Key, button, el, entered};
 use crate::room::{Room, name_of};
-use crate::{browser, controls, icons, picture, tile, words};
+use crate::{browser, check, controls, icons, picture, tile, words};
 use eyeline_browser::devices::{Device as Choice, Kind};
 use eyeline_browser::level::Level;
-use eyeline_browser::view::Device;
+use eyeline_browser::view::{Device, Server, View};
 use eyeline_browser::{Action, CaptureError, NAME_CHARACTERS, Phase, Slot};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 /// The meter moves about sixteen times a second: enough to look alive, and little to do.
-const METER_EVERY_MILLISECONDS: i32 = 60;
+pub(crate) const METER_EVERY_MILLISECONDS: i32 = 60;
 
 /// The page before a call.
 pub(crate) fn lobby(room: Room) -> Element {
@@ -37,7 +37,45 @@ pub(crate) fn lobby(room: Room) -> Element {
                             .text_of(move || microphone_words(room.device(Slot::Microphone))),
                     ),
             )
-            .child(el("div").class("lobby-end").child(inside(room)).child(join)),
+            .child(hiding(room))
+            .child(
+                el("div")
+                    .class("lobby-end")
+                    .child(inside(room))
+                    .child(join)
+                    .child(el("p").class("soft").child(check::link(Some(room)))),
+            ),
+    )
+}
+
+/// Whoever wants to hide their address may, where the server has a relay. Where it has none, who wanted to once is told:
+/// a wish is not dropped in silence.
+fn hiding(room: Room) -> Element {
+    let of = move |look: fn(&View) -> bool| room.view(look).unwrap_or(false);
+    let alone = move || of(|view| view.server == Server::Online && !view.me.relay_offered);
+    let words = move || if alone() { words::always_relay_alone() } else { words::always_relay_hint() };
+    el("div").class("hiding").when(
+        move || of(|view| view.me.relay_offered || view.me.always_relay),
+        move || {
+            el("label")
+                .class("choice")
+                .child(
+                    el("input")
+                        .attribute("type", "checkbox")
+                        .attribute("data-testid", "always-relay")
+                        .property("checked", &of(|view| view.me.always_relay).into())
+                        .on("change", move |_| {
+                            let hides = !of(|view| view.me.always_relay);
+                            browser::remember_hiding(hides);
+                            room.act(Action::AlwaysRelay(hides));
+                        }),
+                )
+                .child(
+                    el("span")
+                        .text(words::always_relay())
+                        .child(el("span").class("hint").class_if("trouble", alone).text_of(words)),
+                )
+        },
     )
 }
 
@@ -164,7 +202,11 @@ fn meter(room: Room) -> Element {
 }
 
 fn draw(level: &RefCell<Option<Level>>, bar: &web_sys::Element) {
-    let loudness = level.borrow().as_ref().map_or(0.0, Level::now);
+    show_level(level.borrow().as_ref().map_or(0.0, Level::now), bar);
+}
+
+/// Draws a loudness from 0 to 1 on a meter.
+pub(crate) fn show_level(loudness: f32, bar: &web_sys::Element) {
     // Whole percents: printing fractions would cost the module some kilobytes.
     let percent = (loudness * 100.0) as u8;
     let style = bar.unchecked_ref::<HtmlElement>().style();

@@ -51,11 +51,12 @@ impl Room {
                 Ok(client) => {
                     room.0.client.replace(Some(client.clone()));
                     client.act_at_once([
+                        Action::AlwaysRelay(browser::remembered_hiding()),
                         Action::Switch(Slot::Microphone, true),
                         Action::Switch(Slot::Camera, true),
                     ]);
                 }
-                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_webrtc())),
+                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls())),
                 Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness())),
             }
             changed();

@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, button, changed, el, entered};
 use crate::room::Room;
-use crate::{browser, icons, words};
+use crate::{browser, check, icons, words};
 use eyeline_browser::room::draw_link;
 use eyeline_browser::{Link, LinkError};
 use std::cell::{Cell, RefCell};
@@ -41,7 +41,12 @@ pub(crate) fn start(wrong: Option<LinkError>, enter: Enter) -> Element {
                 .child(try_it(trouble, enter))
                 .child(el("span").text(" · ").text(words::start_try_hint())),
         )
-        .child(el("p").class("soft privacy").text(words::start_privacy()))
+        .child(
+            el("div")
+                .class("soft privacy")
+                .child(el("p").text(words::start_privacy()))
+                .child(el("p").child(check::link(None))),
+        )
 }
 
 fn new_call(trouble: Trouble, enter: Enter) -> Element {

@@ -4,7 +4,7 @@ use crate::dom::{Element, Text, el};
 use crate::room::{Room, name_of};
 use crate::{icons, picture, words};
 use eyeline_browser::view::{Certificate, Device, Person, PersonState};
-use eyeline_browser::{Path, PeerId, Slot};
+use eyeline_browser::{Path, PeerId, RelayTransport, Slot};
 
 /// Oneself.
 pub(crate) fn own(room: Room) -> Element {
@@ -53,6 +53,7 @@ pub(crate) fn person(room: Room, peer: PeerId) -> Element {
         .attribute("data-peer", &peer.to_string())
         .attribute_of("data-state", move || room.person(peer, state).unwrap_or("gone"))
         .attribute_of("data-path", move || room.person(peer, path).unwrap_or_default())
+        .attribute_of("data-relay", move || room.person(peer, relay).unwrap_or_default())
         .attribute_of("aria-label", name)
         .child(
             el("div")
@@ -61,7 +62,7 @@ pub(crate) fn person(room: Room, peer: PeerId) -> Element {
                 .child(initials_of(move || initials(&name())))
                 .child(picture::remote(room, peer, Slot::Camera, move || words::picture_of(&name())))
                 .child(label(el("span").text_of(name), muted))
-                .when(move || holds(|person| person.path == Some(Path::Relayed)), move || relayed(&name()))
+                .when(move || holds(is_relayed), move || relayed(room, peer))
                 .child(trouble(room, peer)),
         )
         .child(picture::sound(room, peer, Slot::Microphone))
@@ -95,10 +96,18 @@ fn label(name: Element, muted: impl Fn() -> bool + 'static) -> Element {
 }
 
 /// The connection sign: only where it is not simply direct and fine.
-fn relayed(name: &str) -> Element {
+fn relayed(room: Room, peer: PeerId) -> Element {
+    let hint = move |person: &Person| {
+        let name = name_of(person);
+        match person.path {
+            Some(Path::Relayed(RelayTransport::Tcp)) => words::path_relayed_tcp_hint(&name),
+            Some(Path::Relayed(RelayTransport::Tls)) => words::path_relayed_tls_hint(&name),
+            _ => words::path_relayed_hint(&name),
+        }
+    };
     el("p")
         .class("path")
-        .attribute("title", &words::path_relayed_hint(name))
+        .attribute_of("title", move || room.person(peer, hint).unwrap_or_default())
         .child(icons::relayed())
         .text(words::path_relayed())
 }
@@ -140,7 +149,22 @@ fn path(person: &Person) -> &'static str {
     match person.path {
         None => "",
         Some(Path::Direct) => "direct",
-        Some(Path::Relayed) => "relayed",
+        Some(Path::Relayed(_)) => "relayed",
+    }
+}
+
+fn is_relayed(person: &Person) -> bool {
+    matches!(person.path, Some(Path::Relayed(_)))
+}
+
+/// By what the relay is reached; empty without one.
+fn relay(person: &Person) -> &'static str {
+    match person.path {
+        Some(Path::Relayed(RelayTransport::Udp)) => "udp",
+        Some(Path::Relayed(RelayTransport::Tcp)) => "tcp",
+        Some(Path::Relayed(RelayTransport::Tls)) => "tls",
+        Some(Path::Relayed(RelayTransport::TheOthers)) => "theirs",
+        Some(Path::Direct) | None => "",
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod behaviour;
 mod evil_server;
+mod paths;
 mod simulation;
 mod survival;
 #[allow(dead_code, reason = "shared with the example, each uses a part")]

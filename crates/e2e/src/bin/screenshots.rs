@@ -1,4 +1,4 @@
-//! Takes pictures of the start page, the lobby and a call: dark and light, desktop and phone.
+//! Takes pictures of the start page, the check, the lobby and a call: dark and light, desktop and phone.
 //! `screenshots [FOLDER]`; by default `target/screenshots`.
 
 use anyhow::Result;
@@ -56,6 +56,17 @@ async fn take(world: &World, folder: &Path) -> Result<()> {
             person.open(&server.url()).await?;
             person.wait_for_element("start").await?;
             shot("start").await?;
+            person.click("check").await?;
+            person.click("check-devices").await?;
+            person.click("check-play").await?;
+            person
+                .until("the check to end", async || {
+                    let running: bool =
+                        person.evaluate("document.querySelector('[data-result=running]') !== null").await?;
+                    Ok((!running).then_some(()))
+                })
+                .await?;
+            shot("check").await?;
             person.open("about:blank").await?;
             person.open(&link).await?;
             person.wait_for_element("join").await?;

@@ -4,11 +4,13 @@
 //! screenshots, statistics, logs) is in `target/e2e-logs`.
 
 mod certificate;
+mod check;
 mod devices;
 mod listener;
 mod measuring;
 mod names;
 mod pairs;
+mod relay;
 mod rooms;
 mod server_killed;
 mod stun;

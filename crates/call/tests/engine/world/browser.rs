@@ -3,9 +3,11 @@
 use super::{Event, World};
 use eyeline_call::Input;
 use eyeline_call::effect::Command;
-use eyeline_call::input::{ConnectionEvent, ConnectionState, Path, Picture, Traffic};
+use eyeline_call::input::{ConnectionEvent, ConnectionState, Path, Picture, RelayTransport, Traffic};
+use eyeline_protocol::candidate;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{Candidate, Slots};
+use eyeline_protocol::outer::IceServer;
 use eyeline_seal::Seal;
 
 /// A peer connection's name in the world: the owner, the peer, the generation.
@@ -16,7 +18,11 @@ pub(crate) type Key = (usize, PeerId, Generation);
 pub(crate) struct Browser {
     /// Never used twice.
     pub(crate) number: u64,
-    offers: bool,
+    pub offers: bool,
+    /// `iceTransportPolicy` is `relay`. These browsers do not keep to it, so that it is seen whether the engine does.
+    relay_only: bool,
+    /// What it would find paths with.
+    pub ice_servers: Vec<IceServer>,
     /// When the last operation in its queue is done.
     busy_until: u64,
     /// The ICE generation of the local description, rising with each restart.
@@ -35,6 +41,7 @@ pub(crate) struct Browser {
     planned: Option<ConnectionState>,
     /// The link's count of changes when the path was found.
     path_of: Option<u64>,
+    path: Option<Path>,
     /// DTLS is broken: only a new connection helps.
     pub broken: bool,
     /// The certificate was read and is right, or cannot be read.
@@ -55,6 +62,16 @@ impl Browser {
     /// Whether nothing is under way that will end the connection.
     pub(crate) fn stays_connected(&self) -> bool {
         self.planned == Some(ConnectionState::Connected)
+    }
+
+    /// Whether it was made to hide its owner's address.
+    pub(crate) fn hides(&self) -> bool {
+        self.relay_only
+    }
+
+    /// Whether the path that a person is told of is the one in use, and none that gives away who hides.
+    pub(crate) fn travels_by(&self, told: Option<Path>) -> bool {
+        told.is_some() && told == self.path && !(self.relay_only && told == Some(Path::Direct))
     }
 }
 
@@ -102,7 +119,9 @@ impl<S: Seal> World<S> {
         let (low, high) = self.delays.browser;
         let delay = self.random.between(low, high);
         match command {
-            Command::Create { offers, .. } => self.create(key, offers),
+            Command::Create { ice_servers, relay_only, offers } => {
+                self.create(key, ice_servers, relay_only, offers);
+            }
             Command::Close => self.vanish(key, true),
             command => {
                 let Some(browser) = self.browsers.get_mut(&key) else {
@@ -133,7 +152,7 @@ impl<S: Seal> World<S> {
         }
     }
 
-    fn create(&mut self, key: Key, offers: bool) {
+    fn create(&mut self, key: Key, ice_servers: Vec<IceServer>, relay_only: bool, offers: bool) {
         let (owner, peer, _) = key;
         if self.browsers.keys().any(|(other, other_peer, _)| *other == owner && *other_peer == peer) {
             self.fail(format!("a second connection with the same peer: {key:?}"));
@@ -144,6 +163,8 @@ impl<S: Seal> World<S> {
             Browser {
                 number,
                 offers,
+                relay_only,
+                ice_servers,
                 busy_until: self.now,
                 round: 0,
                 local: None,
@@ -158,6 +179,7 @@ impl<S: Seal> World<S> {
                 stamp: number & !0xffff,
                 planned: None,
                 path_of: None,
+                path: None,
                 broken: false,
                 checked: false,
                 sends: None,
@@ -242,7 +264,22 @@ impl<S: Seal> World<S> {
                 self.reconsider(key);
                 self.reconsider_other(key);
             }
+            Command::SetConfiguration { ice_servers, relay_only } => {
+                if relay_only != browser.relay_only {
+                    return self.fail(format!("the policy of a connection changes: {key:?}"));
+                }
+                browser.ice_servers = ice_servers;
+            }
             Command::AddIceCandidate(candidate) => {
+                let remote_hides = self.counterpart(key).and_then(|other| self.browsers.get(&other));
+                let line = &candidate.candidate;
+                if remote_hides.is_some_and(|remote| remote.relay_only)
+                    && candidate::hidden(line).as_ref() != Some(line)
+                {
+                    return self
+                        .fail(format!("somebody who hides is told by {line} where they are: {key:?}"));
+                }
+                let Some(browser) = self.browsers.get_mut(&key) else { return };
                 let Some(remote) = browser.remote else {
                     return self.fail(format!("a candidate before the remote description: {key:?}"));
                 };
@@ -270,19 +307,21 @@ impl<S: Seal> World<S> {
         browser.local = Some(mark);
         let sdp = write(mark, certificate, browser.offers);
         self.tell(0, key, ConnectionEvent::LocalDescription(sdp));
-        for found in 0..count {
-            let candidate = Candidate {
-                candidate: format!(
-                    "candidate:{found} 1 udp 2122260223 192.0.2.{} 5000{found} typ host",
-                    key.0 + 1
-                ),
-                line_index: 0,
-                username_fragment: Some(fragment_of(mark)),
+        for found in 0..=count {
+            let owner = key.0 + 1;
+            let line = if found < count {
+                format!("candidate:{found} 1 udp 2122260223 192.0.2.{owner} 5000{found} typ host")
+            } else {
+                format!(
+                    "candidate:9 1 udp 9 203.0.113.1 4000{owner} typ relay raddr 192.0.2.{owner} rport 50000"
+                )
             };
+            let candidate =
+                Candidate { candidate: line, line_index: 0, username_fragment: Some(fragment_of(mark)) };
             let event = ConnectionEvent::Candidate(candidate);
             self.tell(gathering * found, key, event);
         }
-        self.tell(gathering * count, key, ConnectionEvent::CandidatesComplete);
+        self.tell(gathering * (count + 1), key, ConnectionEvent::CandidatesComplete);
         self.reconsider(key);
         self.reconsider_other(key);
     }
@@ -323,7 +362,11 @@ impl<S: Seal> World<S> {
 
     fn flush_channel(&mut self, key: Key) {
         let Some(other) = self.counterpart(key) else { return };
-        if !self.is_matched(key, other) || !self.path_works(key, other) {
+        // While an ICE restart is under way, the old path carries on.
+        let connected = [key, other].iter().all(|end| {
+            self.browsers.get(end).is_some_and(|browser| browser.state == ConnectionState::Connected)
+        });
+        if !(connected || self.is_matched(key, other)) || !self.path_works(key, other) {
             return;
         }
         let delay = self.link(key.0, other.0).delay;
@@ -372,14 +415,19 @@ impl<S: Seal> World<S> {
         if matched {
             // ICE has found paths over the link as it is now if a restart made new credentials.
             let changes = self.link(key.0, other.0).changes;
+            let mut found = false;
             for end in [key, other] {
                 if let Some(browser) = self.browsers.get_mut(&end) {
                     let fresh = browser.pending_local != browser.local;
                     if fresh {
                         browser.pending_local = browser.local;
                         browser.path_of = Some(changes);
+                        found = true;
                     }
                 }
+            }
+            if found {
+                self.choose_path(key, other);
             }
         }
         // A restart under way leaves the old path in use until the new one is found.
@@ -414,6 +462,26 @@ impl<S: Seal> World<S> {
         }
     }
 
+    /// ICE has selected a pair.
+    fn choose_path(&mut self, key: Key, other: Key) {
+        let hides = [key, other].iter().any(|end| self.browsers.get(end).is_some_and(|end| end.relay_only));
+        let relayed = Path::Relayed(RelayTransport::Udp);
+        let path = match self.path {
+            _ if hides => relayed,
+            Some(path) => path,
+            None if self.random.chance(80) => Path::Direct,
+            None => relayed,
+        };
+        for end in [key, other] {
+            if let Some(browser) = self.browsers.get_mut(&end) {
+                browser.path = Some(path);
+                if browser.state == ConnectionState::Connected {
+                    self.tell(1, end, ConnectionEvent::Path(path));
+                }
+            }
+        }
+    }
+
     /// A planned state change comes true, unless things have changed since.
     pub(crate) fn changes(&mut self, key: Key, stamp: u64, state: ConnectionState) {
         let Some(browser) = self.browsers.get_mut(&key) else { return };
@@ -421,13 +489,17 @@ impl<S: Seal> World<S> {
             return;
         }
         browser.state = state;
+        let path = browser.path;
         let first = state == ConnectionState::Connected && !browser.channel_open;
         self.input(key.0, Input::Connection(key.1, key.2, ConnectionEvent::State(state)));
-        if first && self.browsers.contains_key(&key) {
-            let path = if self.random.chance(80) { Path::Direct } else { Path::Relayed };
-            self.tell(1, key, ConnectionEvent::Path(path));
-            let delay = self.random.between(1, 150);
-            self.tell(delay, key, ConnectionEvent::ChannelOpened);
+        if state == ConnectionState::Connected && self.browsers.contains_key(&key) {
+            if let Some(path) = path {
+                self.tell(1, key, ConnectionEvent::Path(path));
+            }
+            if first {
+                let delay = self.random.between(1, 150);
+                self.tell(delay, key, ConnectionEvent::ChannelOpened);
+            }
         }
     }
 

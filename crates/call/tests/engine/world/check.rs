@@ -104,11 +104,12 @@ impl<S: Seal> World<S> {
         let good = person.state == PersonState::Connected
             && my_end.state == ConnectionState::Connected
             && my_end.stays_connected()
+            && my_end.hides() == self.view(page).me.always_relay
+            && my_end.travels_by(person.path)
             && my_end.shown
             && my_end.channel_open
             && my_end.sends == Some(self.view(page).me.sending)
             && person.show == Some(my_key.2)
-            && person.path.is_some()
             && matches!(person.certificate, Certificate::Verified | Certificate::NotDoubleChecked);
         if good { Ok(()) } else { Err(format!("pages {page} and {other}: {person:?}, {my_end:?}")) }
     }

@@ -10,7 +10,7 @@ pub(crate) mod scenario;
 use browser::{Browser, Key, Link};
 use bytes::BytesMut;
 use evil::Evil;
-use eyeline_call::input::{Action, CaptureError, ConnectionEvent, ConnectionState};
+use eyeline_call::input::{Action, CaptureError, ConnectionEvent, ConnectionState, Path};
 use eyeline_call::{Call, Config, Effect, Input, View};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, PeerId, RoomSecret};
@@ -36,6 +36,8 @@ pub(crate) struct World<S: Seal> {
     pub browsers: BTreeMap<Key, Browser>,
     pub links: BTreeMap<(usize, usize), Link>,
     pub evil: Option<Evil>,
+    /// How media travels where nothing hides it; drawn anew by each ICE restart if not said.
+    pub path: Option<Path>,
     pub delays: Delays,
     make: fn(u64, CertificateHash) -> S,
     pub failure: Option<String>,
@@ -137,6 +139,7 @@ impl<S: Seal> World<S> {
             browsers: BTreeMap::new(),
             links: BTreeMap::new(),
             evil: None,
+            path: None,
             delays: Delays { socket: (5, 80), media: (5, 80), browser: (0, 10) },
             make,
             failure: None,
@@ -545,15 +548,12 @@ impl<S: Seal> World<S> {
             return;
         }
         let address = AddressGroup::V4((page as u32).to_be_bytes());
-        let ice_servers = vec![IceServer {
-            url: "stun:server.example:3478".to_owned(),
-            username: String::new(),
-            credential: String::new(),
-        }];
+        let ice_servers = ["stun:server.example:3478", "turn:server.example:3478?transport=udp"]
+            .map(|url| IceServer { url: url.to_owned(), username: String::new(), credential: String::new() });
         self.server_input(eyeline_rooms::Input::Connected {
             socket: SocketId(socket),
             address,
-            ice_servers,
+            ice_servers: ice_servers.to_vec(),
             mapping_check: String::new(),
         });
         self.toward_page(socket, Input::SocketOpened);

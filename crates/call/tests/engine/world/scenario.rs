@@ -128,6 +128,13 @@ impl<S: Seal> World<S> {
             let name = Action::SetName(format!("renamed {page}"));
             end = end.max(self.later(delay, Step::Act(page, name)));
         }
+        if self.random.chance(15) {
+            // In the lobby or in the call, and perhaps back again.
+            for always in [true, false] {
+                let delay = opened + self.random.between(1, 15_000);
+                end = end.max(self.later(delay, Step::Act(page, Action::AlwaysRelay(always))));
+            }
+        }
         if self.random.chance(92) {
             let joined = opened + self.random.between(1, 8000);
             end = end.max(self.later(joined, Step::Act(page, Action::Join)));
