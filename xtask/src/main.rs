@@ -24,6 +24,8 @@ cargo xtask COMMAND
   test                    everything CI checks: set-up, fmt, cores, clippy, unit, fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit fuzz build e2e
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
+  test faults [--runs N] [NUMBER...]
+                          every fault that a call should survive; writes docs/faults-survived.md
   netlab shell KIND [OPTION VALUE...] [-- COMMAND...]
                           a shell in a home behind a router of this kind, with an internet behind it (needs root)
   setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
@@ -31,6 +33,8 @@ cargo xtask COMMAND
                           build the fuzz targets and run one or all of them, 60 s each if not said otherwise
   demo no-media [--seconds N]
                           a call at 180p and one at 720p: what the server does meanwhile; writes docs/no-media.svg
+  demo server-death [--minutes N]
+                          three browsers in a call whose server is killed, ten minutes if not said otherwise
   bench relay-flood [--requests N] [--per-second N]
                           Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
   figures                 calls simulated per second, weight of the page
@@ -55,7 +59,8 @@ fn main() -> ExitCode {
 fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
-        ["test", "nat", kinds @ ..] => suites::nat(steps, kinds),
+        ["test", "nat", kinds @ ..] => suites::with_browsers(steps, "nat-matrix", kinds),
+        ["test", "faults", words @ ..] => suites::with_browsers(steps, "faults", words),
         ["test", parts @ ..] => suites::run(steps, parts, false),
         ["setup"] => setup::run(steps, false),
         ["setup", "--yes"] => setup::run(steps, true),
@@ -63,13 +68,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             let (targets, seconds) = fuzz_arguments(rest)?;
             fuzz::run(steps, &targets, seconds)
         }
-        ["demo", "no-media", rest @ ..] => {
-            suites::build(steps)?;
-            steps.run(
-                "demo no-media",
-                cargo(&["run", "--package", "eyeline-e2e", "--bin", "no-media", "--"]).args(rest),
-            )
-        }
+        ["demo", name @ ("no-media" | "server-death"), rest @ ..] => suites::with_browsers(steps, name, rest),
         ["bench", "relay-flood", rest @ ..] => {
             suites::build(steps)?;
             steps.run(
@@ -82,13 +81,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
         ),
         ["figures"] => figures(steps),
-        ["screenshots", rest @ ..] => {
-            suites::build(steps)?;
-            steps.run(
-                "screenshots",
-                cargo(&["run", "--package", "eyeline-e2e", "--bin", "screenshots", "--"]).args(rest),
-            )
-        }
+        ["screenshots", rest @ ..] => suites::with_browsers(steps, "screenshots", rest),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
             Ok(())

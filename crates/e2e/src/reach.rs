@@ -157,7 +157,7 @@ async fn time_to_first_picture(person: &Person) -> Result<Option<Duration>> {
 }
 
 /// The path between two people, as both their browsers tell it; `None`: they do not agree (yet).
-async fn path(first: &Person, second: &Person) -> Result<Option<Path>> {
+pub async fn path(first: &Person, second: &Person) -> Result<Option<Path>> {
     let (one, other) = (connection(first).await?, connection(second).await?);
     let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
     let relayed = |end: &Statistics| end.local == "relay" || end.remote == "relay";

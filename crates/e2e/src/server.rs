@@ -123,6 +123,14 @@ impl Server {
         self.process.take().context("the server does not run")?.kill()
     }
 
+    /// Puts another certificate in the place of its own, as a renewal does.
+    pub fn renew(&self, with: &Certificate) -> Result<()> {
+        let (_, own) = self.setup.https.as_ref().context("this server has no certificate")?;
+        std::fs::copy(&with.key, &own.key)?;
+        std::fs::copy(&with.chain, &own.chain)?;
+        Ok(())
+    }
+
     /// `kill -TERM`, and waits for the end.
     pub async fn terminate(&mut self) -> Result<()> {
         let process = self.process.take().context("the server does not run")?;
