@@ -43,6 +43,11 @@ impl Host {
         &self.name
     }
 
+    /// The port, if one was given.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.port
+    }
+
     /// Whether `origin` (RFC 6454, 6.2) is of the same host and port. Both schemes count: behind a proxy that ends
     /// TLS, this server cannot know which one the browser used.
     pub(crate) fn is_origin(&self, origin: &str) -> bool {

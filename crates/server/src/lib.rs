@@ -11,10 +11,12 @@
 //! - [`arguments`], [`configuration`]: the command line as typed, then understood and checked.
 //! - `accept`: the accept loop and its caps; `http`: what each path answers; `headers`, `host`, `assets`: its parts.
 //! - `socket`: WebSockets, and the only module that knows by which crate; `hub`: the shell around the rooms.
+//! - [`doctor`]: what will not work on a server, and why, in plain words.
 //! - `stun`: the UDP shell; `status`, `counters`: what has passed, in numbers.
 
 pub mod arguments;
 pub mod configuration;
+pub mod doctor;
 
 mod accept;
 mod assets;
