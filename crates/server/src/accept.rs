@@ -1,18 +1,23 @@
-//! The accept loop: who may connect, and for how long without saying anything.
+//! The accept loop: who may connect, and for how long without saying anything; and what a connection then speaks.
 //!
 //! Not `axum::serve`: hyper-util's builder for both HTTP versions has no timer while it waits for the first bytes
 //! (hyperium/hyper#3756), so that silent connections would stay for ever. HTTP/1.1 alone has one.
 
+use crate::first_bytes::{self, Spoken};
 use crate::http::{Site, respond};
+use crate::stream::{Secured, Stream};
+use crate::tls::ACME_PROTOCOL;
 use eyeline_rooms::AddressGroup;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +27,10 @@ pub struct ConnectionLimits {
     /// Open connections, WebSockets included.
     pub total: usize,
     /// Open connections of one address (IPv4, or IPv6 /64). More than its WebSockets: pages load beside them.
+    /// Trusted proxies, through which everybody comes, have only the total.
     pub per_address: usize,
+    /// From the connection to the end of the TLS handshake, which takes two round trips.
+    pub handshake_deadline: Duration,
     /// From the connection, or from the end of the request before, to the end of the request's head; so also to its
     /// first byte.
     pub head_deadline: Duration,
@@ -37,6 +45,7 @@ impl Default for ConnectionLimits {
         Self {
             total: 4096,
             per_address: 128,
+            handshake_deadline: Duration::from_secs(5),
             head_deadline: Duration::from_secs(10),
             head_bytes: 16 * 1024,
             http_lifetime: Duration::from_secs(120),
@@ -44,15 +53,39 @@ impl Default for ConnectionLimits {
     }
 }
 
+/// Connections that the system holds until they are accepted. Tokio's own value.
+const BACKLOG: i32 = 1024;
+
 /// Fields of a request's head; browsers send some 15.
 const HEAD_FIELDS: usize = 64;
 
 /// The pause after the system could not accept a connection (no descriptors left): time for others to end.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// What stands behind a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    /// The page, over HTTP.
+    Plain,
+    /// HTTP that leads to HTTPS, on this port.
+    Redirect { port: u16 },
+    /// The page over HTTPS, and TURN.
+    Tls,
+}
+
+/// What is known of a connection before its first request.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) source: SocketAddr,
+    pub(crate) entrance: Entrance,
+    /// Holds the connection's place until it ends, also as a WebSocket.
+    pub(crate) admission: Arc<Admission>,
+}
+
 /// Accepts until `stop`. Every connection is a task of `site.tasks`.
 pub(crate) async fn accept(
     listener: TcpListener,
+    entrance: Entrance,
     site: Arc<Site>,
     gate: Arc<Gate>,
     limits: Arc<ConnectionLimits>,
@@ -63,7 +96,7 @@ pub(crate) async fn accept(
             () = stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        let (stream, address) = match accepted {
+        let (stream, source) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 site.counters.connections_refused.add(1);
@@ -72,13 +105,12 @@ pub(crate) async fn accept(
                 continue;
             }
         };
-        let group = AddressGroup::from(address.ip());
+        let group = (!site.proxies.contains(source.ip())).then(|| AddressGroup::from(source.ip()));
         match gate.admit(group, &limits) {
             Some(admission) => {
                 site.counters.connections.add(1);
-                let connection =
-                    serve(stream, group, Arc::clone(&site), admission, Arc::clone(&limits), stop.clone());
-                site.tasks.spawn(connection);
+                let visit = Visit { source, entrance, admission };
+                site.tasks.spawn(serve(stream, visit, Arc::clone(&site), Arc::clone(&limits), stop.clone()));
             }
             None => {
                 site.counters.connections_refused.add(1);
@@ -88,19 +120,75 @@ pub(crate) async fn accept(
     }
 }
 
-/// Speaks HTTP/1.1 until the connection ends or becomes a WebSocket.
 async fn serve(
     stream: TcpStream,
-    group: AddressGroup,
+    visit: Visit,
     site: Arc<Site>,
-    admission: Arc<Admission>,
     limits: Arc<ConnectionLimits>,
     stop: CancellationToken,
 ) {
     // Records are small and wait for each other: without delay (RFC 896). A failure only costs time.
     let _without = stream.set_nodelay(true);
+    if visit.entrance != Entrance::Tls {
+        return speak_http(Stream::Plain(stream), visit, site, limits, stop).await;
+    }
+    let secured = tokio::select! {
+        () = stop.cancelled() => return,
+        secured = secure(stream, &site, &limits) => secured,
+    };
+    match secured {
+        Some((Spoken::Http, stream)) => {
+            speak_http(Stream::Tls(Box::new(stream)), visit, site, limits, stop).await;
+        }
+        Some((Spoken::Stun, stream)) => speak_turn(stream, visit).await,
+        None => {}
+    }
+}
+
+/// The TLS handshake, and the first bytes after it.
+async fn secure(stream: TcpStream, site: &Site, limits: &ConnectionLimits) -> Option<(Spoken, Secured)> {
+    let handshake = site.tls.as_ref()?.acceptor().accept(stream);
+    let mut stream = match tokio::time::timeout(limits.handshake_deadline, handshake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            site.counters.handshakes_failed.add(1);
+            tracing::debug!(%error, "a TLS handshake failed");
+            return None;
+        }
+        Err(_) => {
+            site.counters.handshakes_failed.add(1);
+            tracing::debug!("a TLS handshake took too long");
+            return None;
+        }
+    };
+    site.counters.handshakes.add(1);
+    // The authority wants to see the handshake, and nothing after it (RFC 8737, 3).
+    if stream.get_ref().1.alpn_protocol() == Some(ACME_PROTOCOL) {
+        let _broken = tokio::time::timeout(limits.handshake_deadline, stream.shutdown()).await;
+        return None;
+    }
+    tokio::time::timeout(limits.head_deadline, first_bytes::look(stream)).await.ok()?.ok()
+}
+
+/// TURN over TLS (RFC 8656, 2.1).
+///
+/// The relay's stream shell takes over here: `stream` is its connection, the first bytes still in it, and
+/// `visit.source` the client's transport address. Until then nothing is relayed, and the client is told by the end.
+async fn speak_turn(mut stream: Secured, visit: Visit) {
+    let _broken = stream.shutdown().await;
+    drop(visit);
+}
+
+/// Speaks HTTP/1.1 until the connection ends or becomes a WebSocket.
+async fn speak_http(
+    stream: Stream,
+    visit: Visit,
+    site: Arc<Site>,
+    limits: Arc<ConnectionLimits>,
+    stop: CancellationToken,
+) {
     let service = service_fn(|request| {
-        let response = respond(&site, group, &admission, request);
+        let response = respond(&site, &visit, request);
         async { Ok::<_, Infallible>(response) }
     });
     let connection = http1::Builder::new()
@@ -139,18 +227,28 @@ struct Open {
 #[derive(Debug)]
 pub(crate) struct Admission {
     gate: Arc<Gate>,
-    address: AddressGroup,
+    address: Option<AddressGroup>,
 }
 
 impl Gate {
-    fn admit(self: &Arc<Self>, address: AddressGroup, limits: &ConnectionLimits) -> Option<Arc<Admission>> {
+    /// Without an address only the total counts.
+    fn admit(
+        self: &Arc<Self>,
+        address: Option<AddressGroup>,
+        limits: &ConnectionLimits,
+    ) -> Option<Arc<Admission>> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = open.by_address.get(&address).copied().unwrap_or_default();
-        if open.total >= limits.total || here >= limits.per_address {
+        if open.total >= limits.total {
             return None;
         }
+        if let Some(address) = address {
+            let here = open.by_address.get(&address).copied().unwrap_or_default();
+            if here >= limits.per_address {
+                return None;
+            }
+            open.by_address.insert(address, here + 1);
+        }
         open.total += 1;
-        open.by_address.insert(address, here + 1);
         Some(Arc::new(Admission { gate: Arc::clone(self), address }))
     }
 
@@ -164,16 +262,42 @@ impl Drop for Admission {
     fn drop(&mut self) {
         let mut open = self.gate.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.total = open.total.saturating_sub(1);
-        if let Some(here) = open.by_address.get_mut(&self.address) {
+        let Some(address) = self.address else { return };
+        if let Some(here) = open.by_address.get_mut(&address) {
             *here = here.saturating_sub(1);
             if *here == 0 {
-                open.by_address.remove(&self.address);
+                open.by_address.remove(&address);
             }
         }
     }
 }
 
-/// Binds a TCP listener; names the address in the error.
+/// Binds a TCP listener; names the address in the error. All IPv6 addresses mean IPv4 too, and where there is no
+/// IPv6 at all, IPv4 alone.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, crate::Error> {
-    TcpListener::bind(address).await.map_err(|error| crate::Error::Listen { address, error })
+    let failed = |error| crate::Error::Listen { address, error };
+    if address.ip() != Ipv6Addr::UNSPECIFIED {
+        return TcpListener::bind(address).await.map_err(failed);
+    }
+    match open_for_both(address) {
+        Err(error) if crate::stun::is_without_ipv6(&error) => {
+            tracing::warn!("this machine has no IPv6: port {} listens over IPv4 only", address.port());
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await
+        }
+        opened => opened,
+    }
+    .map_err(failed)
+}
+
+/// What systems do by themselves with `[::]` differs, and can be set.
+fn open_for_both(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV6, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_only_v6(false)?;
+    // As Tokio does: a restart need not wait for connections of the last run to be forgotten.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
 }

@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand};
 use eyeline_protocol::limits::Limits;
-use std::net::SocketAddr;
+use ipnet::IpNet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 /// Video calls straight from one browser to another. Without a command: serve.
 #[derive(Debug, Parser)]
@@ -50,10 +52,28 @@ pub struct DoctorArguments {
 /// How to serve. Every flag can be given as the environment variable that is named with it.
 #[derive(Debug, Args)]
 pub struct ServeArguments {
-    /// Where to serve the page and the signaling, over HTTP. Again for more than one.
+    /// Where to serve the page and the signaling, over HTTP. Again for more than one. With HTTPS: where to lead people
+    /// to it [default: 127.0.0.1:8080; with HTTPS [::]:80, with --self-signed [::]:8080]
     #[arg(long, env = "EYELINE_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
-    #[arg(default_value = "127.0.0.1:8080")]
     pub listen: Vec<SocketAddr>,
+
+    /// HTTPS.
+    #[command(flatten)]
+    pub tls: TlsArguments,
+
+    /// A network of reverse proxies, as 192.0.2.0/24 or an address, whose X-Forwarded-For, X-Forwarded-Proto and
+    /// Forwarded headers are believed. Nobody else's are. Again for more than one.
+    #[arg(long, env = "EYELINE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxy: Vec<IpNet>,
+
+    /// Where to keep keys and certificates [default: what systemd gives, /var/lib/eyeline for root, else
+    /// ~/.local/state/eyeline]
+    #[arg(long, env = "EYELINE_STATE_DIRECTORY", value_name = "FOLDER")]
+    pub state_directory: Option<PathBuf>,
+
+    /// Draw the page's address as a QR code, even if standard output is no terminal.
+    #[arg(long, env = "EYELINE_QR")]
+    pub qr: bool,
 
     /// Where to answer STUN, over UDP. [::] means IPv4 too.
     #[arg(long, env = "EYELINE_STUN_LISTEN", value_name = "ADDRESS", default_value = "[::]:3478")]
@@ -87,6 +107,51 @@ pub struct ServeArguments {
     /// Limits.
     #[command(flatten)]
     pub limits: LimitArguments,
+}
+
+/// HTTPS, without which browsers give neither camera nor microphone, except on localhost.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "HTTPS")]
+pub struct TlsArguments {
+    /// A host name of this server, for which a certificate is got and renewed by ACME. The name must point here, and the
+    /// ports 443 and 80 must be open. Again for more than one. With this you agree to the authority's terms.
+    #[arg(long, env = "EYELINE_DOMAIN", value_name = "NAME", value_delimiter = ',')]
+    pub domain: Vec<String>,
+
+    /// The authority's ACME directory [default: Let's Encrypt]. For trials, since Let's Encrypt limits how often one may
+    /// ask: https://acme-staging-v02.api.letsencrypt.org/directory (browsers do not trust its certificates)
+    #[arg(long, env = "EYELINE_ACME_DIRECTORY", value_name = "URL")]
+    pub acme_directory: Option<String>,
+
+    /// Where the authority may write to about the certificate.
+    #[arg(long, env = "EYELINE_ACME_EMAIL", value_name = "ADDRESS")]
+    pub acme_email: Option<String>,
+
+    /// A PEM file with a root certificate, for an authority that the system does not know.
+    #[arg(long, env = "EYELINE_ACME_CA_FILE", value_name = "FILE")]
+    pub acme_ca_file: Option<PathBuf>,
+
+    /// A PEM file with a certificate and its chain that somebody else renews. It is read again when it changes.
+    #[arg(long, env = "EYELINE_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// A PEM file with the private key for --tls-cert.
+    #[arg(long, env = "EYELINE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Make a certificate here, for one's own network: browsers warn before they show the page.
+    #[arg(long, env = "EYELINE_SELF_SIGNED")]
+    pub self_signed: bool,
+
+    /// Where to serve over HTTPS. Again for more than one [default: [::]:443, with --self-signed [::]:8443]
+    #[arg(long, env = "EYELINE_HTTPS_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
+    pub https_listen: Vec<SocketAddr>,
+}
+
+/// A network, or an address alone.
+fn network(text: &str) -> Result<IpNet, String> {
+    let alone = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(alone).ok_or_else(|| "not of the form ADDRESS or ADDRESS/LENGTH".to_owned())
 }
 
 /// One flag for each of [`Limits`], and those of TCP.

@@ -3,20 +3,30 @@
 use crate::ConnectionLimits;
 use crate::arguments::{LimitArguments, ServeArguments};
 use crate::host::Host;
+use crate::state_directory::StateDirectory;
+use crate::tls::settings::{CertificateSource, TlsSettings};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::limits::{self, Limits};
 use eyeline_protocol::outer::{PEERS_IN_LIST, SEND_OVERHEAD_BYTES};
 use eyeline_protocol::rate::Rate;
 use eyeline_relay::StunLimits;
+use ipnet::IpNet;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a server runs. `Default` is what the command line's defaults give, except that no port is taken.
 #[derive(Clone, Debug)]
 pub struct Configuration {
-    /// Where to serve HTTP. Port 0 takes a free one.
+    /// Where to serve HTTP. Port 0 takes a free one. With HTTPS, it only leads there.
     pub listen: Vec<SocketAddr>,
+    /// HTTPS, if at all.
+    pub tls: Option<TlsSettings>,
+    /// Reverse proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where keys and certificates are kept; without one nothing survives a restart.
+    pub state_directory: Option<PathBuf>,
     /// Where to answer STUN, if at all.
     pub stun_listen: Option<SocketAddr>,
     /// The host of our STUN as browsers reach it, if not the page's.
@@ -43,6 +53,12 @@ pub struct Configuration {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationError(String);
 
+impl ConfigurationError {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
 impl fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -55,6 +71,9 @@ impl std::error::Error for ConfigurationError {}
 const STUN_SERVERS: usize = 7;
 const STUN_URL_BYTES: usize = 512;
 
+/// Where HTTP is served if nobody says: browsers give camera and microphone without HTTPS on this machine only.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
 /// The longest WebSocket message that may be configured: far above what the protocol needs.
 const LONGEST_MESSAGE_BYTES: usize = 1024 * 1024;
 
@@ -63,6 +82,9 @@ impl Default for Configuration {
         let localhost = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
             listen: vec![localhost],
+            tls: None,
+            trusted_proxies: Vec::new(),
+            state_directory: None,
             stun_listen: Some(localhost),
             stun_host: None,
             stun_servers: Vec::new(),
@@ -81,9 +103,14 @@ impl TryFrom<ServeArguments> for Configuration {
     type Error = ConfigurationError;
 
     fn try_from(arguments: ServeArguments) -> Result<Self, ConfigurationError> {
+        let tls = TlsSettings::of(arguments.tls)?;
+        let usual_http = tls.as_ref().map_or(DEFAULT_LISTEN, TlsSettings::usual_http);
         let configuration = Self {
             stun_listen: (!arguments.no_stun).then_some(arguments.stun_listen),
-            listen: arguments.listen,
+            listen: if arguments.listen.is_empty() { vec![usual_http] } else { arguments.listen },
+            tls,
+            trusted_proxies: arguments.trusted_proxy,
+            state_directory: arguments.state_directory.or_else(StateDirectory::usual),
             stun_host: arguments.stun_host,
             stun_servers: arguments.stun,
             allowed_origins: arguments.allow_origin,
@@ -148,6 +175,12 @@ fn seconds(seconds: u64) -> Milliseconds {
 impl Configuration {
     fn check(&self) -> Result<(), ConfigurationError> {
         require(!self.listen.is_empty(), "--listen: an address is needed")?;
+        let asks_authority =
+            self.tls.as_ref().is_some_and(|tls| matches!(tls.certificate, CertificateSource::Acme(_)));
+        require(
+            !asks_authority || self.state_directory.is_some(),
+            "--state-directory: needed with --domain, to keep the certificate in",
+        )?;
         self.check_stun()?;
         self.check_origins()?;
         let is_private = self.status_listen.is_none_or(|address| address.ip().is_loopback());
@@ -231,7 +264,7 @@ impl Configuration {
     }
 }
 
-fn require(holds: bool, otherwise: impl Into<String>) -> Result<(), ConfigurationError> {
+pub(crate) fn require(holds: bool, otherwise: impl Into<String>) -> Result<(), ConfigurationError> {
     if holds { Ok(()) } else { Err(ConfigurationError(otherwise.into())) }
 }
 
@@ -258,6 +291,8 @@ mod tests {
         assert_eq!(configuration.connection_limits, ConnectionLimits::default());
         assert_eq!(configuration.stun_limits, StunLimits::default());
         assert_eq!(configuration.listen, ["127.0.0.1:8080".parse().unwrap()]);
+        assert_eq!(configuration.tls, None);
+        assert_eq!(configuration.trusted_proxies, []);
         assert_eq!(configuration.stun_listen, Some("[::]:3478".parse().unwrap()));
     }
 
@@ -298,7 +333,10 @@ mod tests {
     fn sense_is_accepted() {
         let flags = "--listen 127.0.0.1:0 --listen [::1]:0 --stun-host [2001:db8::1] --stun stun:[::1]:3478 \
             --stun stun:stun.example.org --allow-origin https://example.org:8443 --no-stun --lobby-stay 5";
+        let flags = format!("{flags} --trusted-proxy 10.0.0.0/8,192.0.2.1 --trusted-proxy 2001:db8::/32");
         let configuration = parse(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
+        let networks: Vec<_> = configuration.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(networks, ["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"]);
         assert_eq!(configuration.listen.len(), 2);
         assert_eq!(configuration.stun_listen, None);
         assert_eq!(configuration.limits.lobby_stay, Milliseconds::seconds(5));

@@ -12,6 +12,9 @@ pub(crate) struct Counters {
     pub(crate) connections: Counter,
     /// TCP connections refused by a cap, or because the system could not accept them.
     pub(crate) connections_refused: Counter,
+    /// TLS handshakes that succeeded, and that did not or not in time.
+    pub(crate) handshakes: Counter,
+    pub(crate) handshakes_failed: Counter,
     /// HTTP responses.
     pub(crate) responses: Counter,
     /// Bytes of HTTP bodies sent.

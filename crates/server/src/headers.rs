@@ -1,7 +1,9 @@
 //! What every response tells the browser to forbid.
 
-use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 
 /// The page's Content Security Policy (W3C CSP 3). `{HOST}` becomes the host by which the page was reached: `'self'`
 /// alone covers WebSockets of the same origin only in newer browsers (Safari since 15.4).
@@ -21,8 +23,10 @@ const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capt
     magnetometer=(), midi=(), payment=(), publickey-credentials-get=(), serial=(), storage-access=(), usb=(), \
     xr-spatial-tracking=()";
 
-/// Headers that are the same in every response. No `Strict-Transport-Security`: this server has no TLS yet, and a
-/// browser ignores it over plain HTTP (RFC 6797, 8.1). No cookies, and no cross-origin sharing.
+/// Two years of nothing but HTTPS (RFC 6797). Not for subdomains: they may be somebody else's.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
+
+/// Headers that are the same in every response. No cookies, and no cross-origin sharing.
 const FIXED: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -34,12 +38,29 @@ const FIXED: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("x-robots-tag"), "noindex"),
 ];
 
-/// Adds them all. `host` is a valid `Host`, or none where the request had none.
-pub(crate) fn add(headers: &mut HeaderMap, host: Option<&str>) {
+/// What decides about the rest.
+pub(crate) struct Circumstances<'a> {
+    /// A valid `Host`, or none where the request had none.
+    pub(crate) host: Option<&'a str>,
+    /// The browser came over TLS: the page needs no WebSocket without it.
+    pub(crate) is_https: bool,
+    /// It may be told to come over TLS only. A browser ignores that over plain HTTP (RFC 6797, 8.1), and a proxy in
+    /// front of this server must say it itself: whether its certificate is good is not known here.
+    pub(crate) hsts: bool,
+}
+
+/// Adds them all.
+pub(crate) fn add(headers: &mut HeaderMap, circumstances: &Circumstances<'_>) {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let policy = match host {
+    if circumstances.hsts {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    let policy = match circumstances.host {
+        Some(host) if circumstances.is_https => {
+            CONTENT_SECURITY_POLICY_TEMPLATE.replace("ws://{HOST} ", "").replace("{HOST}", host)
+        }
         Some(host) => CONTENT_SECURITY_POLICY_TEMPLATE.replace("{HOST}", host),
         None => CONTENT_SECURITY_POLICY_TEMPLATE.replace(" ws://{HOST} wss://{HOST}", ""),
     };

@@ -48,12 +48,12 @@ impl Host {
         self.port
     }
 
-    /// Whether `origin` (RFC 6454, 6.2) is of the same host and port. Both schemes count: behind a proxy that ends
-    /// TLS, this server cannot know which one the browser used.
-    pub(crate) fn is_origin(&self, origin: &str) -> bool {
+    /// Whether `origin` (RFC 6454, 6.2) is of the same host and port. Without TLS of our own both schemes count:
+    /// behind a proxy that ends TLS and is not a trusted one, this server cannot know which one the browser used.
+    pub(crate) fn is_origin(&self, origin: &str, is_https: bool) -> bool {
         let Some((scheme, rest)) = origin.split_once("://") else { return false };
         let default_port = match scheme {
-            "http" => 80,
+            "http" if !is_https => 80,
             "https" => 443,
             _ => return false,
         };
@@ -156,7 +156,9 @@ mod tests {
             ("call.example", "", false),
         ] {
             let host = Host::parse(host).unwrap();
-            assert_eq!(host.is_origin(origin), expected, "{host} {origin:?}");
+            assert_eq!(host.is_origin(origin, false), expected, "{host} {origin:?}");
+            let is_https = origin.starts_with("https:");
+            assert_eq!(host.is_origin(origin, true), expected && is_https, "over TLS: {host} {origin:?}");
         }
     }
 }

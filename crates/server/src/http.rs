@@ -1,11 +1,14 @@
 //! What each path answers.
 
-use crate::accept::Admission;
+use crate::accept::{Admission, Entrance, Visit};
 use crate::counters::Counters;
-use crate::headers;
+use crate::forwarded::TrustedProxies;
+use crate::headers::{self, Circumstances};
 use crate::host::{self, Host};
 use crate::hub::Hub;
-use crate::{assets, socket};
+use crate::stream::Stream;
+use crate::tls::Tls;
+use crate::{assets, redirect, socket};
 use bytes::Bytes;
 use eyeline_protocol::outer::{IceServer, SUBPROTOCOL};
 use eyeline_rooms::AddressGroup;
@@ -18,7 +21,6 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
-use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 
 /// What every request needs.
@@ -27,6 +29,9 @@ pub(crate) struct Site {
     pub(crate) counters: Arc<Counters>,
     /// Origins that may open a WebSocket, besides the one of the request's `Host`.
     pub(crate) allowed_origins: Vec<String>,
+    pub(crate) proxies: TrustedProxies,
+    /// With HTTPS.
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) ice: IceAdvertisement,
     /// Tasks of WebSockets, waited for at the end.
     pub(crate) tasks: TaskTracker,
@@ -44,22 +49,26 @@ pub(crate) struct IceAdvertisement {
 
 pub(crate) type Body = Full<Bytes>;
 
-/// Answers one request. `admission` holds the connection's place until it ends, also as a WebSocket.
-pub(crate) fn respond(
-    site: &Arc<Site>,
-    address: AddressGroup,
-    admission: &Arc<Admission>,
-    mut request: Request<Incoming>,
-) -> Response<Body> {
+/// Answers one request.
+pub(crate) fn respond(site: &Arc<Site>, visit: &Visit, mut request: Request<Incoming>) -> Response<Body> {
     let host = Host::of(request.headers());
-    let mut response = match route(site, host.as_ref(), &request) {
+    let client = site.proxies.client(visit.source.ip(), request.headers());
+    let is_https = visit.entrance == Entrance::Tls || client.is_https;
+    let mut response = match route(site, visit, host.as_ref(), is_https, &request) {
         Route::Answer(response) => response,
         Route::WebSocket { host, accept } => {
-            open_web_socket(site, address, admission, &host, &mut request);
+            open_web_socket(site, client.address.into(), &visit.admission, &host, &mut request);
             switching_protocols(&accept)
         }
     };
-    headers::add(response.headers_mut(), host.map(|host| host.to_string()).as_deref());
+    let is_vouched_for = site.tls.as_ref().is_some_and(|tls| tls.is_vouched_for());
+    let host = host.map(|host| host.to_string());
+    let circumstances = Circumstances {
+        host: host.as_deref(),
+        is_https,
+        hsts: visit.entrance == Entrance::Tls && is_vouched_for,
+    };
+    headers::add(response.headers_mut(), &circumstances);
     site.counters.responses.add(1);
     if request.method() != Method::HEAD {
         site.counters.response_bytes.add(length(&response));
@@ -72,7 +81,13 @@ enum Route {
     WebSocket { host: Host, accept: String },
 }
 
-fn route(site: &Site, host: Option<&Host>, request: &Request<Incoming>) -> Route {
+fn route(
+    site: &Site,
+    visit: &Visit,
+    host: Option<&Host>,
+    is_https: bool,
+    request: &Request<Incoming>,
+) -> Route {
     let path = request.uri().path();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here\n");
@@ -83,11 +98,15 @@ fn route(site: &Site, host: Option<&Host>, request: &Request<Incoming>) -> Route
     if path == "/healthz" {
         return Route::Answer(text(StatusCode::OK, "ok"));
     }
+    // Who comes through a proxy that has ended TLS is where they should be.
+    if let (Some(tls), Entrance::Redirect { port }, false) = (&site.tls, visit.entrance, is_https) {
+        return Route::Answer(redirect::answer(tls, port, host, request.uri()));
+    }
     let Some(host) = host else {
         return Route::Answer(text(StatusCode::BAD_REQUEST, "the Host header is missing or invalid\n"));
     };
     if path == "/signal" {
-        return match check_handshake(site, host, request) {
+        return match check_handshake(site, host, is_https, request) {
             Ok(accept) => Route::WebSocket { host: host.clone(), accept },
             Err(response) => Route::Answer(*response),
         };
@@ -113,8 +132,8 @@ fn file(asset: &assets::Asset, request: &HeaderMap) -> Response<Body> {
     response
 }
 
-fn text(status: StatusCode, body: &'static str) -> Response<Body> {
-    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
@@ -134,10 +153,11 @@ fn length(response: &Response<Body>) -> usize {
 fn check_handshake(
     site: &Site,
     host: &Host,
+    is_https: bool,
     request: &Request<Incoming>,
 ) -> Result<String, Box<Response<Body>>> {
     let headers = request.headers();
-    let refuse = |status, reason| Err(Box::new(text(status, reason)));
+    let refuse = |status, reason: &'static str| Err(Box::new(text(status, reason)));
     if request.method() != Method::GET
         || !names(headers, CONNECTION, "upgrade")
         || !names(headers, UPGRADE, "websocket")
@@ -153,7 +173,7 @@ fn check_handshake(
     // addresses and networks to come here.
     let origin = host::origin(headers);
     let is_allowed = |origin: &str| {
-        host.is_origin(origin)
+        host.is_origin(origin, is_https)
             || site.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
     };
     if !origin.is_some_and(is_allowed) {
@@ -205,8 +225,8 @@ fn open_web_socket(
     let (site, admission) = (Arc::clone(site), Arc::clone(admission));
     site.tasks.clone().spawn(async move {
         if let Ok(upgraded) = upgrade.await {
-            // The TCP stream itself, so that nothing of HTTP stays in memory.
-            if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
+            // The stream itself, so that nothing of HTTP stays in memory.
+            if let Ok(parts) = upgraded.downcast::<TokioIo<Stream>>() {
                 let mapping_check = String::new();
                 let (stream, read_ahead) = (parts.io.into_inner(), parts.read_buf);
                 socket::run(stream, read_ahead, &site.hub, address, ice_servers, mapping_check).await;

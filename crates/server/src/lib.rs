@@ -9,7 +9,11 @@
 //!
 //! # Layout
 //! - [`arguments`], [`configuration`]: the command line as typed, then understood and checked.
-//! - `accept`: the accept loop and its caps; `http`: what each path answers; `headers`, `host`, `assets`: its parts.
+//! - `accept`: the accept loop and its caps; `http`: what each path answers; `headers`, `host`, `assets`,
+//!   `forwarded`, `redirect`: its parts.
+//! - `tls`: HTTPS and its certificates; `first_bytes`, `stream`: what is spoken on its port, and over what;
+//!   `state_directory`: where keys are kept.
+//! - `announcement`, `local_addresses`: what the person who starts the server is told.
 //! - `socket`: WebSockets, and the only module that knows by which crate; `hub`: the shell around the rooms.
 //! - [`doctor`]: what will not work on a server, and why, in plain words.
 //! - `stun`: the UDP shell; `status`, `counters`: what has passed, in numbers.
@@ -19,29 +23,42 @@ pub mod configuration;
 pub mod doctor;
 
 mod accept;
+mod announcement;
 mod assets;
 mod counters;
+mod first_bytes;
+mod forwarded;
 mod headers;
 mod host;
 mod http;
 mod hub;
+mod local_addresses;
+mod redirect;
 mod socket;
+mod state_directory;
 mod status;
+mod stream;
 mod stun;
+mod tls;
 
 pub use accept::ConnectionLimits;
 pub use configuration::{Configuration, ConfigurationError};
 pub use headers::CONTENT_SECURITY_POLICY_TEMPLATE;
+pub use state_directory::StateDirectory;
+pub use tls::settings::{AcmeSettings, CertificateSource, FileSettings, TlsSettings};
 
-use accept::Gate;
+use accept::{Entrance, Gate};
 use counters::Counters;
 use eyeline_relay::Stun;
 use eyeline_rooms::{Input, Settings};
+use forwarded::TrustedProxies;
 use http::{IceAdvertisement, Site};
 use hub::{Clock, Hub};
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use tls::Tls;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -64,6 +81,15 @@ pub enum Error {
         /// Why.
         error: std::io::Error,
     },
+    /// The folder for keys and certificates cannot be used.
+    StateDirectory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// There is no certificate for HTTPS, for this reason.
+    Certificate(String),
     /// The system gives no random numbers.
     Random(getrandom::Error),
 }
@@ -79,6 +105,14 @@ impl fmt::Display for Error {
                     "cannot answer STUN on {address}: {reason} (another port: --stun-listen; none: --no-stun)"
                 )
             }
+            Self::StateDirectory { path, error } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "cannot keep keys and certificates in {path}: {error} (another folder: --state-directory)"
+                )
+            }
+            Self::Certificate(reason) => write!(f, "cannot serve HTTPS: {reason}"),
             Self::Random(error) => write!(f, "the system gives no random numbers: {error}"),
         }
     }
@@ -93,9 +127,9 @@ impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.kind() {
             std::io::ErrorKind::AddrInUse => f.write_str("another program uses this port"),
-            std::io::ErrorKind::PermissionDenied => {
-                f.write_str("not allowed (ports below 1024 need a privilege)")
-            }
+            std::io::ErrorKind::PermissionDenied => f.write_str(
+                "not allowed (ports below 1024 need a privilege; others: --https-listen, --listen)",
+            ),
             std::io::ErrorKind::AddrNotAvailable => f.write_str("this machine does not have this address"),
             _ => self.0.fmt(f),
         }
@@ -106,6 +140,8 @@ impl fmt::Display for Reason<'_> {
 pub struct Server {
     configuration: Configuration,
     listeners: Vec<TcpListener>,
+    tls_listeners: Vec<TcpListener>,
+    tls: Option<Arc<Tls>>,
     stun: Option<UdpSocket>,
     status: Option<TcpListener>,
     stun_secret: u64,
@@ -116,6 +152,8 @@ pub struct Server {
 pub struct Addresses {
     /// HTTP.
     pub http: Vec<SocketAddr>,
+    /// HTTPS.
+    pub https: Vec<SocketAddr>,
     /// STUN.
     pub stun: Option<SocketAddr>,
     /// The counters.
@@ -123,22 +161,36 @@ pub struct Addresses {
 }
 
 impl Server {
-    /// Takes all ports.
+    /// Takes all ports, and reads or makes the certificate.
     ///
     /// # Errors
-    /// The first one that cannot be taken.
+    /// The first port that cannot be taken; a certificate that cannot be used.
     pub async fn bind(configuration: Configuration) -> Result<Self, Error> {
         let mut listeners = Vec::new();
         for address in &configuration.listen {
             listeners.push(accept::bind(*address).await?);
         }
+        let mut tls_listeners = Vec::new();
+        for address in configuration.tls.iter().flat_map(|tls| &tls.listen) {
+            tls_listeners.push(accept::bind(*address).await?);
+        }
+        let tls = match configuration.tls.clone() {
+            Some(settings) => {
+                let state = configuration.state_directory.as_ref().map(|path| {
+                    let failed = |error| Error::StateDirectory { path: path.clone(), error };
+                    StateDirectory::open(path).map_err(failed)
+                });
+                Some(Arc::new(Tls::load(settings, state.transpose()?.as_ref())?))
+            }
+            None => None,
+        };
         let stun = configuration.stun_listen.map(stun::bind).transpose()?;
         let status = match configuration.status_listen {
             Some(address) => Some(accept::bind(address).await?),
             None => None,
         };
         let stun_secret = getrandom::u64().map_err(Error::Random)?;
-        Ok(Self { configuration, listeners, stun, status, stun_secret })
+        Ok(Self { configuration, listeners, tls_listeners, tls, stun, status, stun_secret })
     }
 
     /// Where it listens.
@@ -146,16 +198,25 @@ impl Server {
         let of = |listener: &TcpListener| listener.local_addr().ok();
         Addresses {
             http: self.listeners.iter().filter_map(of).collect(),
+            https: self.tls_listeners.iter().filter_map(of).collect(),
             stun: self.stun.as_ref().and_then(|socket| socket.local_addr().ok()),
             status: self.status.as_ref().and_then(of),
         }
     }
 
+    /// What to tell the one who starts it: the addresses, the certificate, and with `qr` the page's address as a QR
+    /// code, for a terminal. The first line is `Eyeline is ready: URL`.
+    pub fn announcement(&self, qr: bool) -> String {
+        announcement::text(&self.addresses(), self.tls.as_deref(), qr)
+    }
+
     /// Serves until `shutdown` completes; then accepts nobody, closes every WebSocket with 1001, and returns when
     /// all have ended, or after the configured deadline.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let stun_port = self.addresses().stun.map(|address| address.port());
-        let Self { configuration, listeners, stun, status, stun_secret } = self;
+        let addresses = self.addresses();
+        let stun_port = addresses.stun.map(|address| address.port());
+        let https_port = addresses.https.first().map(|address| address.port());
+        let Self { configuration, listeners, tls_listeners, tls, stun, status, stun_secret } = self;
         let clock = Clock::start();
         let counters = Arc::new(Counters::default());
         let build = env!("CARGO_PKG_VERSION").to_owned();
@@ -164,6 +225,8 @@ impl Server {
             hub: Hub::new(settings, clock, Arc::clone(&counters)),
             counters: Arc::clone(&counters),
             allowed_origins: configuration.allowed_origins,
+            proxies: TrustedProxies::new(configuration.trusted_proxies),
+            tls: tls.clone(),
             ice: IceAdvertisement {
                 stun_port,
                 stun_host: configuration.stun_host,
@@ -190,9 +253,15 @@ impl Server {
             let status = status::Status { site: Arc::clone(&site), gate: Arc::clone(&gate), stun };
             services.spawn(status.run(listener));
         }
-        for listener in listeners {
+        if let Some(tls) = tls {
+            services.spawn(async move { tls.run().await });
+        }
+        let http = https_port.map_or(Entrance::Plain, |port| Entrance::Redirect { port });
+        let listeners = listeners.into_iter().map(|listener| (listener, http));
+        let tls_listeners = tls_listeners.into_iter().map(|listener| (listener, Entrance::Tls));
+        for (listener, entrance) in listeners.chain(tls_listeners) {
             let (site, gate, limits) = (Arc::clone(&site), Arc::clone(&gate), Arc::clone(&limits));
-            services.spawn(accept::accept(listener, site, gate, limits, stop.clone()));
+            services.spawn(accept::accept(listener, entrance, site, gate, limits, stop.clone()));
         }
 
         shutdown.await;

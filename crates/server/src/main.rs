@@ -5,9 +5,9 @@ use eyeline_protocol::ids::RoomSecret;
 use eyeline_protocol::link::Link;
 use eyeline_server::arguments::{Arguments, Command, DoctorArguments, ServeArguments};
 use eyeline_server::doctor::{self, DoctorError, Health};
-use eyeline_server::{Addresses, Configuration, Server};
+use eyeline_server::{Configuration, Server};
 use std::error::Error;
-use std::net::SocketAddr;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -53,41 +53,19 @@ fn examine(arguments: DoctorArguments) -> ExitCode {
 
 fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     log(arguments.log);
+    let draws_qr = arguments.qr || std::io::stdout().is_terminal();
     let configuration = Configuration::try_from(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // Before the ports are announced: a signal that comes right after that must find its handler.
         let shutdown = shutdown_signal()?;
         let server = Server::bind(configuration).await?;
-        announce(&server.addresses());
+        // On standard output, for people and for programs that start the server on port 0.
+        print!("{}", server.announcement(draws_qr));
         server.run(shutdown).await;
         println!("Eyeline has stopped.");
         Ok(())
     })
-}
-
-/// On standard output, for people and for programs that start the server on port 0.
-fn announce(addresses: &Addresses) {
-    for address in &addresses.http {
-        println!("Eyeline is ready: http://{}/", reachable(*address));
-        if !address.ip().is_loopback() {
-            println!(
-                "  (other machines need HTTPS in front of it: browsers give camera and microphone only then)"
-            );
-        }
-    }
-    match addresses.stun {
-        Some(address) => println!("STUN: udp {address}"),
-        None => println!("STUN: none of its own"),
-    }
-    if let Some(address) = addresses.status {
-        println!("Counters: http://{address}/");
-    }
-}
-
-/// An address that can be opened: nobody can connect to "all addresses".
-fn reachable(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
 /// The cores' libraries log every malformed datagram, which anybody can send: they are not listened to.

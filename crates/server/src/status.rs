@@ -59,6 +59,8 @@ impl Status {
             ("connections_open", self.gate.open() as u64),
             ("connections_total", counters.connections.get()),
             ("connections_refused_total", counters.connections_refused.get()),
+            ("tls_handshakes_total", counters.handshakes.get()),
+            ("tls_handshakes_failed_total", counters.handshakes_failed.get()),
             ("http_responses_total", counters.responses.get()),
             ("http_response_bytes_total", counters.response_bytes.get()),
             ("websockets_open", census.connections as u64),

@@ -39,7 +39,7 @@ fn open(address: SocketAddr) -> std::io::Result<UdpSocket> {
 }
 
 /// No such address family, or it is switched off.
-fn is_without_ipv6(error: &std::io::Error) -> bool {
+pub(crate) fn is_without_ipv6(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{AddrNotAvailable, Unsupported};
     // Linux says EAFNOSUPPORT, 97, for which there is no stable kind everywhere.
     matches!(error.kind(), AddrNotAvailable | Unsupported) || error.raw_os_error() == Some(97)

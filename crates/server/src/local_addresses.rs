@@ -1,0 +1,62 @@
+//! What this machine is called on its own network.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+
+/// The machine's name, if it is a valid host name.
+pub(crate) fn host_name() -> Option<String> {
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_str().ok()?.to_owned();
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").ok()?;
+    let host = crate::host::Host::parse(&name)?;
+    // An underscore is no letter of host names, and no certificate's either.
+    let is_name = host.name().parse::<IpAddr>().is_err() && !name.contains(['_', '[', ':']);
+    is_name.then(|| host.name().trim_end_matches('.').to_owned())
+}
+
+/// The addresses of its interfaces, without loopback and those of one link only (which need a zone to be used).
+pub(crate) fn all() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    let mut addresses: Vec<IpAddr> = interfaces.iter().map(|interface| interface.ip()).collect();
+    addresses.retain(|address| match address {
+        IpAddr::V4(address) => !address.is_loopback() && !address.is_link_local(),
+        IpAddr::V6(address) => !address.is_loopback() && !address.is_unicast_link_local(),
+    });
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+/// The one by which others on its network reach it, most likely: that of the default route, else any.
+pub(crate) fn main() -> Option<IpAddr> {
+    towards_the_world().or_else(|| {
+        let all = all();
+        all.iter().find(|address| address.is_ipv4()).or(all.first()).copied()
+    })
+}
+
+/// Asks the routing table: connecting a UDP socket sends nothing. The address is one of those for documentation
+/// (RFC 5737).
+fn towards_the_world() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect(SocketAddr::from(([192, 0, 2, 1], 9))).ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_found_can_be_listened_on() {
+        for address in all().into_iter().chain(main()) {
+            assert!(UdpSocket::bind((address, 0)).is_ok(), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_main_address_is_one_of_all() {
+        assert!(main().is_none_or(|address| all().contains(&address)));
+    }
+}
