@@ -8,8 +8,12 @@
 //! - [`setup`]: browsers, drivers and targets that the tests need.
 //! - [`suites`]: the test command and its parts.
 //! - [`fuzz`]: libFuzzer on stable Rust.
+//! - [`dist`], [`licences`]: what people install; [`dist_test`]: it works in an empty Debian.
 
+mod dist;
+mod dist_test;
 mod fuzz;
+mod licences;
 mod setup;
 mod steps;
 mod suites;
@@ -23,6 +27,8 @@ cargo xtask COMMAND
 
   test                    everything CI checks: set-up, fmt, cores, clippy, unit, fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit fuzz build e2e
+  test dist               installs the Debian package in an empty Debian and serves a page from it (root, debootstrap)
+  dist                    a static binary as a tarball and as a Debian package, in target/dist
   setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
   fuzz [TARGET] [--seconds N]
                           build the fuzz targets and run one or all of them, 60 s each if not said otherwise
@@ -50,6 +56,8 @@ fn main() -> ExitCode {
 fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
+        ["test", "dist"] => dist_test::run(steps),
+        ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),
         ["setup"] => setup::run(steps, false),
         ["setup", "--yes"] => setup::run(steps, true),

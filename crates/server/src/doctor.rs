@@ -16,6 +16,7 @@ mod report;
 
 use crate::arguments::DoctorArguments;
 use crate::host::Host;
+use crate::tls::settings::CertificateSource;
 use crate::{Configuration, ConfigurationError};
 use facts::Target;
 use findings::{Finding, Level};
@@ -102,10 +103,22 @@ fn parse(text: &str) -> Option<Target> {
     Some(Target { secure, host: name.to_owned(), port })
 }
 
-/// What `serve` would serve with the same flags.
+/// What `serve` would serve with the same flags: by its first name, if it has one.
 fn own(configuration: &Configuration) -> Target {
-    let port = configuration.listen.first().map_or(8080, |address| address.port());
-    Target { secure: false, host: "localhost".to_owned(), port }
+    let (secure, listen) = match &configuration.tls {
+        Some(tls) => (true, &tls.listen),
+        None => (false, &configuration.listen),
+    };
+    let usual = if secure { 443 } else { 8080 };
+    let port = listen.first().map_or(usual, |address| address.port());
+    let domain = match configuration.tls.as_ref().map(|tls| &tls.certificate) {
+        Some(CertificateSource::Acme(acme)) => acme.domains.first().cloned(),
+        Some(CertificateSource::Files(_) | CertificateSource::SelfSigned) | None => None,
+    };
+    // A listener on one address only is not at localhost.
+    let address = listen.first().map(|address| address.ip()).filter(|address| !address.is_unspecified());
+    let host = domain.or_else(|| address.map(|address| address.to_string()));
+    Target { secure, host: host.unwrap_or_else(|| "localhost".to_owned()), port }
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use super::{IceUrl, Tools, Visitor, front};
 use crate::Configuration;
 use crate::doctor::facts::{Datagrams, Facts, Files, Listening, Machine, Port, Transport};
+use crate::tls::settings::CertificateSource;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Whether this machine has one of the addresses, or is configured to be reached by it.
@@ -34,15 +36,16 @@ pub(super) async fn same_server(
 
 pub(super) fn look(facts: &Facts, same_server: Option<bool>, configuration: &Configuration) -> Machine {
     let names = facts.names.as_deref().unwrap_or_default();
+    let (waiting, wanted) = (waiting(), wanted(facts));
     Machine {
         own: own(names),
         public_address: public_address(configuration),
         source: source(),
         observed: observed(facts),
         container: ["/.dockerenv", "/run/.containerenv"].iter().any(|file| fs::exists(file).unwrap_or(false)),
-        listening: listening(),
-        wanted: wanted(facts),
-        files: files(configuration),
+        listening: listening(&waiting),
+        files: files(&waiting, &wanted, configuration),
+        wanted,
         receive_buffer_most: number("/proc/sys/net/core/rmem_max"),
         datagrams: datagrams(),
         connection_tracking: number("/proc/sys/net/netfilter/nf_conntrack_count")
@@ -104,37 +107,57 @@ fn wanted(facts: &Facts) -> Vec<Port> {
     wanted
 }
 
-fn listening() -> Option<Listening> {
-    let mut ports = Vec::new();
+/// A socket that waits for others.
+struct Waiting {
+    port: Port,
+    /// By which a process's open files name it.
+    inode: u64,
+}
+
+fn waiting() -> Vec<Waiting> {
+    let mut sockets = Vec::new();
     for (table, udp) in [("tcp", false), ("tcp6", false), ("udp", true), ("udp6", true)] {
         let Ok(text) = fs::read_to_string(format!("/proc/net/{table}")) else { continue };
-        ports.extend(ports_in(&text, udp).map(|number| Port { number, udp }));
+        sockets.extend(sockets_in(&text, udp));
     }
+    sockets
+}
+
+/// A table of sockets (proc_pid_net(5)): TCP sockets that listen (state 0A), all of UDP.
+fn sockets_in(table: &str, udp: bool) -> impl Iterator<Item = Waiting> + '_ {
+    table.lines().skip(1).filter_map(move |line| {
+        let columns: Vec<&str> = line.split_ascii_whitespace().collect();
+        let (local, state, inode) = (columns.get(1)?, columns.get(3)?, columns.get(9)?);
+        let (_, port) = local.rsplit_once(':')?;
+        let port = Port { number: u16::from_str_radix(port, 16).ok()?, udp };
+        (udp || *state == "0A").then_some(Waiting { port, inode: inode.parse().ok()? })
+    })
+}
+
+fn listening(waiting: &[Waiting]) -> Option<Listening> {
+    let mut ports: Vec<Port> = waiting.iter().map(|socket| socket.port).collect();
     ports.sort();
     ports.dedup();
     (!ports.is_empty()).then_some(Listening(ports))
 }
 
-/// The ports of a table of sockets (proc_pid_net(5)): TCP sockets that listen (state 0A), all of UDP.
-fn ports_in(table: &str, udp: bool) -> impl Iterator<Item = u16> + '_ {
-    table.lines().skip(1).filter_map(move |line| {
-        let mut columns = line.split_ascii_whitespace().skip(1);
-        let (local, _, state) = (columns.next()?, columns.next()?, columns.next()?);
-        let (_, port) = local.rsplit_once(':')?;
-        (udp || state == "0A").then(|| u16::from_str_radix(port, 16).ok())?
-    })
-}
-
-/// The limit of the running server, not of this shell.
-fn files(configuration: &Configuration) -> Option<Files> {
-    let this = std::process::id();
-    let server = fs::read_dir("/proc").ok()?.flatten().find(|process| {
-        let is_other =
-            process.file_name().to_str().and_then(|name| name.parse().ok()).is_some_and(|id: u32| id != this);
-        let name = || fs::read_to_string(process.path().join("comm")).unwrap_or_default();
-        is_other && name().trim_end() == "eyeline"
-    })?;
-    let limits = fs::read_to_string(server.path().join("limits")).ok()?;
+/// The limit of the running server, not of this shell. None if no process called `eyeline` has one of the ports, or if
+/// it is another user's.
+fn files(waiting: &[Waiting], wanted: &[Port], configuration: &Configuration) -> Option<Files> {
+    let sockets = waiting.iter().filter(|socket| wanted.contains(&socket.port));
+    let links: Vec<PathBuf> = sockets.map(|socket| format!("socket:[{}]", socket.inode).into()).collect();
+    let has_one = |process: &Path| {
+        let files = fs::read_dir(process.join("fd")).ok();
+        let mut links_of =
+            files.into_iter().flatten().flatten().filter_map(|file| fs::read_link(file.path()).ok());
+        links_of.any(|link| links.contains(&link))
+    };
+    let is_server = |process: &PathBuf| {
+        fs::read_to_string(process.join("comm")).is_ok_and(|name| name.trim_end() == "eyeline")
+            && has_one(process)
+    };
+    let server = fs::read_dir("/proc").ok()?.flatten().map(|process| process.path()).find(is_server)?;
+    let limits = fs::read_to_string(server.join("limits")).ok()?;
     let connections = u64::try_from(configuration.connection_limits.total).ok()?;
     Some(Files { limit: file_limit(&limits)?, connections })
 }
@@ -180,8 +203,14 @@ fn public_address(_: &Configuration) -> Option<IpAddr> {
     None
 }
 
-fn unreadable(_: &Configuration) -> Vec<(String, String)> {
-    Vec::new()
+fn unreadable(configuration: &Configuration) -> Vec<(String, String)> {
+    let files: Vec<&Path> = match configuration.tls.as_ref().map(|tls| &tls.certificate) {
+        Some(CertificateSource::Files(files)) => vec![&files.certificate, &files.key],
+        Some(CertificateSource::Acme(acme)) => acme.ca_file.as_deref().into_iter().collect(),
+        Some(CertificateSource::SelfSigned) | None => Vec::new(),
+    };
+    let failed = |file: &Path| Some((file.display().to_string(), fs::read(file).err()?.to_string()));
+    files.into_iter().filter_map(failed).collect()
 }
 
 fn relay_ports(_: &Configuration) -> Option<(u16, u16)> {
@@ -200,22 +229,25 @@ mod tests {
     fn listening_ports_are_read_from_the_tables_of_sockets() {
         let tcp = "\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0
-   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 7001 1 0000
+   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 7002 1 0000
 ";
         let tcp6 = "\
   sl  local_address                         remote_address                        st
-   0: 00000000000000000000000000000000:01BB 00000000000000000000000000000000:0000 0A 0:0
+   0: 00000000000000000000000000000000:01BB 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 7003 1
 ";
         let udp = "\
-  sl  local_address rem_address   st
-  10: 00000000:0D96 00000000:0000 07 00000000:00000000
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref
+  10: 00000000:0D96 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 7004 2 0000
 ";
-        assert_eq!(ports_in(tcp, false).collect::<Vec<_>>(), [8080]);
-        assert_eq!(ports_in(tcp6, false).collect::<Vec<_>>(), [443]);
-        assert_eq!(ports_in(udp, true).collect::<Vec<_>>(), [3478]);
-        assert_eq!(ports_in("", true).count(), 0);
-        assert_eq!(ports_in("head\nnonsense\n 0: x y z\n", false).count(), 0);
+        let read = |table, udp| -> Vec<_> {
+            sockets_in(table, udp).map(|socket| (socket.port.number, socket.inode)).collect()
+        };
+        assert_eq!(read(tcp, false), [(8080, 7001)]);
+        assert_eq!(read(tcp6, false), [(443, 7003)]);
+        assert_eq!(read(udp, true), [(3478, 7004)]);
+        assert_eq!(read("", true), []);
+        assert_eq!(read("head\nnonsense\n 0: x y z\n", false), []);
     }
 
     #[test]
