@@ -87,20 +87,15 @@ fn observed(facts: &Facts) -> Vec<IpAddr> {
     addresses
 }
 
-/// The page's port, and what the server tells its visitors to use; the defaults if it tells nobody.
+/// The page's port, and what the server tells its visitors to use.
 fn wanted(facts: &Facts) -> Vec<Port> {
     let mut wanted = vec![Port { number: facts.target.port, udp: false }];
-    match &facts.welcome {
-        Some(welcome) => {
-            for url in welcome.ice_urls.iter().chain([&welcome.mapping_check]) {
-                let Some(ice) = IceUrl::parse(url).filter(|ice| ice.host == facts.target.host) else {
-                    continue;
-                };
-                let udp = matches!(ice.transport, None | Some(Transport::Udp));
-                wanted.push(Port { number: ice.port, udp });
-            }
+    for welcome in &facts.welcome {
+        for url in welcome.ice_urls.iter().chain([&welcome.mapping_check]) {
+            let Some(ice) = IceUrl::parse(url).filter(|ice| ice.host == facts.target.host) else { continue };
+            let udp = matches!(ice.transport, None | Some(Transport::Udp));
+            wanted.push(Port { number: ice.port, udp });
         }
-        None => wanted.push(Port { number: 3478, udp: true }),
     }
     wanted.sort();
     wanted.dedup();
