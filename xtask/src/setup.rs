@@ -1,4 +1,5 @@
-//! What the tests need besides Rust: two browsers, their drivers, tools for networks, the wasm32 target.
+//! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, reverse
+//! proxies, the wasm32 target.
 //!
 //! Nothing is installed into the system without being asked, but as root under CI.
 
@@ -14,11 +15,17 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/sbin/nft", "nftables"),
     ("/usr/sbin/ip", "iproute2"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
+    ("/usr/bin/pebble", "pebble"),
 ];
+
+/// Reverse proxies that a test starts itself, by file and package. Unpacked and not installed: their packages start
+/// services on port 80, at once and at each boot. The libraries that they need are there on every Debian.
+const PROXIES: &[(&str, &str)] = &[("usr/sbin/nginx", "nginx"), ("usr/bin/caddy", "caddy")];
 
 /// Installs what is missing. `agreed`: without asking.
 pub(crate) fn run(steps: &mut Steps, agreed: bool) -> Outcome {
     packages(steps, agreed)?;
+    proxies(steps)?;
     wasm_target(steps)?;
     geckodriver(steps)
 }
@@ -43,11 +50,29 @@ fn packages(steps: &mut Steps, agreed: bool) -> Outcome {
     )
 }
 
+fn proxies(steps: &mut Steps) -> Outcome {
+    let folder = target_directory().join("tools/debian");
+    let is_missing = |file: &str| !folder.join(file).exists() && !Path::new("/").join(file).exists();
+    let missing: Vec<&str> =
+        PROXIES.iter().filter(|(file, _)| is_missing(file)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let download = format!("apt-get download {}", missing.join(" "));
+    // The lists of packages are missing on a new machine, and only root can fetch them.
+    let commands = format!(
+        "{download} || {{ apt-get update && {download}; }} && \
+         for package in *.deb; do dpkg-deb --extract \"$package\" . && rm \"$package\" || exit 1; done"
+    );
+    steps.run("reverse proxies", program("sh").args(["-c", &commands]).current_dir(&folder))
+}
+
 fn asked(commands: &str) -> Result<bool, String> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }
-    eprint!("The browser tests need packages of Debian. Run this?\n  {commands}\n[y/N] ");
+    eprint!("The tests need packages of Debian. Run this?\n  {commands}\n[y/N] ");
     let mut answer = String::new();
     std::io::stderr()
         .flush()

@@ -14,7 +14,7 @@ use futures_util::StreamExt as _;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_acme::acme::{AcmeError, Auth};
+use rustls_acme::acme::Auth;
 use rustls_acme::{AccountCache, AcmeConfig, CertCache, EventError, EventOk, OrderError, UseChallenge};
 use sha2::{Digest as _, Sha256};
 use std::convert::Infallible;
@@ -26,7 +26,7 @@ use std::time::Duration;
 /// The pauses after failures in a row; the last one again and again. At most five tries in the first hour: the
 /// authority counts.
 const PAUSES: [Duration; 5] = [
-    Duration::from_secs(10),
+    Duration::from_secs(5),
     Duration::from_secs(60),
     Duration::from_secs(15 * 60),
     Duration::from_secs(30 * 60),
@@ -200,13 +200,33 @@ impl fmt::Display for Failure {
             Self::Order(OrderError::TooManyAttemptsAuth(name), authority) => {
                 write!(f, "{authority} did not come to check that {name} is this machine")
             }
-            Self::Order(OrderError::Acme(error @ AcmeError::Io(_)), authority) => {
-                write!(f, "{authority} cannot be reached: {error}")
+            Self::Order(OrderError::Acme(error), authority) => {
+                let text = error.to_string();
+                match meaning(&text) {
+                    Some(meaning) => write!(f, "{authority} {meaning} ({text})"),
+                    None => write!(f, "{authority} could not be asked: {text}"),
+                }
             }
-            Self::Order(OrderError::Acme(error), authority) => write!(f, "{authority}: {error}"),
             Self::Order(error, authority) => write!(f, "{authority} gave none: {error}"),
         }
     }
+}
+
+/// The usual reasons in words that say what to do. The library's types for them are private, so they are known by
+/// their texts; a text that changes loses its explanation, and is still shown.
+fn meaning(error: &str) -> Option<&'static str> {
+    [
+        (
+            "InvalidCertificate",
+            "is not trusted: its own certificate is not known here (--acme-ca-file adds a root)",
+        ),
+        ("TcpConnect", "cannot be reached from here"),
+        ("rateLimited", "was asked too often, and must be left alone for a while"),
+        ("rejectedIdentifier", "gives no certificates for such a name"),
+        ("invalidContact", "does not take this --acme-email"),
+    ]
+    .into_iter()
+    .find_map(|(part, meaning)| error.contains(part).then_some(meaning))
 }
 
 /// What the authority says about a proof that failed.
@@ -244,12 +264,9 @@ impl CertCache for Store {
     async fn store_cert(&self, domains: &[String], directory: &str, pem: &[u8]) -> io::Result<()> {
         match Certificate::from_pem(pem, pem) {
             Ok(certificate) => {
-                tracing::info!(
-                    "a certificate for {} is in use; {}",
-                    domains.join(", "),
-                    certificate.remaining()
-                );
+                let remaining = certificate.remaining();
                 self.certificates.replace(certificate);
+                tracing::info!("a certificate for {} is in use; {remaining}", domains.join(", "));
             }
             Err(error) => tracing::error!("the authority's certificate cannot be used: {error}"),
         }

@@ -56,8 +56,9 @@ impl Files {
         });
         match fresh {
             Ok(certificate) => {
-                tracing::info!("a new certificate is in use; {}", certificate.remaining());
+                let remaining = certificate.remaining();
                 self.certificates.replace(certificate);
+                tracing::info!("a new certificate is in use; {remaining}");
             }
             Err(error) => {
                 tracing::error!("the old certificate stays in use: {}: {error}", names(&self.settings));

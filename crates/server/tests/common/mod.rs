@@ -10,6 +10,8 @@
     reason = "shared by several test crates, each using a part; clippy.toml allows the rest in test functions only"
 )]
 
+pub mod tls;
+
 use eyeline_protocol::ids::{ConnectionCounter, PeerId, PeerToken, PublicKey, RoomToken};
 use eyeline_protocol::outer::{
     ClientRecord, GoneReason, Join, LeaveReason, NackCode, Phase, SUBPROTOCOL, ServerRecord, Welcome,
@@ -19,7 +21,7 @@ use futures_util::{SinkExt, StreamExt};
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -64,9 +66,7 @@ impl TestServer {
     /// A connection from one of the loopback network's 2²⁴ addresses, so that limits by address can be met or
     /// avoided.
     pub async fn tcp(&self, from: u8) -> TcpStream {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(SocketAddr::from((loopback(from), 0))).unwrap();
-        tokio::time::timeout(PATIENCE, socket.connect(self.http())).await.expect("no connection").unwrap()
+        tcp(from, self.http()).await
     }
 
     /// Sends bytes, and returns what comes until the server closes.
@@ -98,6 +98,20 @@ impl TestServer {
         let welcome = client.welcome().await;
         (client, welcome)
     }
+}
+
+/// A connection from a loopback address.
+pub async fn tcp(from: u8, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((loopback(from), 0))).unwrap();
+    tokio::time::timeout(PATIENCE, socket.connect(to)).await.expect("no connection").unwrap()
+}
+
+/// A WebSocket of a client that a proxy at a loopback address says to be somebody else's.
+pub async fn forwarded(server: &TestServer, proxy: u8, client: &str) -> Client {
+    let (stream, host) = (server.tcp(proxy).await, server.http().to_string());
+    let headers = [("x-forwarded-for", client)];
+    Client::with_headers(stream, &host, &format!("http://{host}"), &headers).await
 }
 
 pub fn loopback(last: u8) -> IpAddr {
@@ -154,21 +168,35 @@ pub enum Got {
     Broken,
 }
 
-pub struct Client {
-    pub socket: WebSocketStream<TcpStream>,
+pub struct Client<S = TcpStream> {
+    pub socket: WebSocketStream<S>,
     received: std::collections::VecDeque<Got>,
 }
 
 impl Client {
     pub async fn over(stream: TcpStream, origin: &str) -> Self {
-        let uri = format!("ws://{}/signal", stream.peer_addr().unwrap());
-        let handshake = ClientBuilder::new()
-            .uri(&uri)
+        let host = stream.peer_addr().unwrap().to_string();
+        Self::through(stream, &host, origin).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// Over any stream, by the name that the page has there.
+    pub async fn through(stream: S, host: &str, origin: &str) -> Self {
+        Self::with_headers(stream, host, origin, &[]).await
+    }
+
+    pub async fn with_headers(stream: S, host: &str, origin: &str, headers: &[(&'static str, &str)]) -> Self {
+        let mut handshake = ClientBuilder::new()
+            .uri(&format!("ws://{host}/signal"))
             .unwrap()
             .add_header(ORIGIN, origin.parse().unwrap())
             .unwrap()
             .add_header(SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL.parse().unwrap())
             .unwrap();
+        for (name, value) in headers {
+            handshake = handshake.add_header((*name).parse().unwrap(), value.parse().unwrap()).unwrap();
+        }
         let (socket, response) = handshake.connect_on(stream).await.unwrap();
         assert_eq!(response.headers().get(SEC_WEBSOCKET_PROTOCOL).unwrap(), SUBPROTOCOL);
         Self { socket, received: std::collections::VecDeque::new() }
