@@ -3,12 +3,12 @@
 #![no_main]
 
 use eyeline_protocol::Milliseconds;
-use eyeline_relay::stun::{Stun, StunLimits};
+use eyeline_relay::{SourceLimits, Stun};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|datagram: &[u8]| {
     let now = Milliseconds(0);
-    let mut stun = Stun::new(StunLimits::default(), 0, now);
+    let mut stun = Stun::new(SourceLimits::default(), 0, now);
     for source in ["192.0.2.1:1", "[2001:db8::1]:65535", "[::ffff:192.0.2.1]:3478"] {
         let source = source.parse().expect("an address");
         let Some(reply) = stun.handle(now, source, datagram) else { continue };

@@ -175,6 +175,10 @@ mod tests {
         assert_eq!(looks_like_stun(b"G"), Some(false));
         assert_eq!(looks_like_stun(b"PRI * HTTP/2.0\r\n"), Some(false));
         assert_eq!(looks_like_stun(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), Some(false));
-        assert_eq!(looks_like_stun(&[0x40, 0, 0, 4, 0x21, 0x12, 0xa4, 0x42]), Some(false), "ChannelData first");
+        assert_eq!(
+            looks_like_stun(&[0x40, 0, 0, 4, 0x21, 0x12, 0xa4, 0x42]),
+            Some(false),
+            "ChannelData first"
+        );
     }
 }

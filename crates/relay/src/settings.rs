@@ -1,6 +1,7 @@
 //! What does not change while the relay runs.
 
 use crate::credential::Key;
+use crate::source::SourceLimits;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::ops::RangeInclusive;
 use eyeline_protocol::Milliseconds;
@@ -56,16 +57,9 @@ impl Settings {
 /// Quotas, lifetimes and rates. The counts are ceilings on memory as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RelayLimits {
-    /// Requests without an allocation (STUN, and TURN up to a successful Allocate) from one address (IPv4, or IPv6
-    /// /56) with a live signaling session. A page with seven connections and three relay URLs on two interfaces
-    /// makes 42 allocations at once, of two requests each, and some 50 Binding requests; an office behind one
-    /// address is a few such pages.
-    pub known_source: Rate,
-    /// The same without a session: enough for one page, useless for reflection.
-    pub stranger: Rate,
-    /// All strangers together. Sources with a session, and live allocations, are not part of it, so that no flood
-    /// takes from them.
-    pub strangers: Rate,
+    /// Requests without an allocation: STUN, and TURN up to a successful Allocate. Live allocations have an account
+    /// of their own.
+    pub sources: SourceLimits,
     /// Requests of one live allocation: permissions and channels for each candidate of one peer connection.
     pub allocation_requests: Rate,
     /// Bytes of payload that may be relayed for one room, per second and at once; what is above is dropped. This is
@@ -89,8 +83,6 @@ pub struct RelayLimits {
     pub streams: usize,
     /// How long a stream may be without an allocation.
     pub stream_patience: Milliseconds,
-    /// Signaling sessions' addresses that are kept; those above it count as strangers.
-    pub known_sources: usize,
     /// An allocation's lifetime if the client asks for none or for less (RFC 8656, 3.2).
     pub default_lifetime: Milliseconds,
     /// The longest that a client gets (RFC 8656, 7.2 recommends an hour).
@@ -105,9 +97,7 @@ pub struct RelayLimits {
 impl Default for RelayLimits {
     fn default() -> Self {
         Self {
-            known_source: Rate::per_second(200, 3000),
-            stranger: Rate::per_second(10, 100),
-            strangers: Rate::per_second(10_000, 20_000),
+            sources: SourceLimits::default(),
             allocation_requests: Rate::per_second(20, 200),
             room_bytes: Rate::per_second(2_500_000, 5_000_000),
             allocations_per_peer: 42,
@@ -119,7 +109,6 @@ impl Default for RelayLimits {
             streams_per_source: 2 * 8 * 42,
             streams: 20_000,
             stream_patience: Milliseconds::seconds(30),
-            known_sources: 100_000,
             default_lifetime: Milliseconds::seconds(600),
             longest_lifetime: Milliseconds::seconds(3600),
             longest_credential: Milliseconds::seconds(3600),

@@ -1,13 +1,13 @@
-//! A STUN Binding server (RFC 8489, 12) for UDP: one datagram in, at most one out.
+//! A STUN Binding server (RFC 8489, 12): one packet in, at most one out.
 //!
 //! A reply says nothing that was not asked for: the mapped address, and a fingerprint for those who sent one. No
 //! SOFTWARE, no reason phrase, so that the server is useless for reflection: 32 bytes for the 20 of the shortest
 //! request over IPv4, 44 over IPv6. Requests with credentials get the same answer as those without: there is
 //! nothing to protect.
 
-use core::net::{IpAddr, SocketAddr};
+use crate::source::{SourceLimits, Sources};
+use core::net::SocketAddr;
 use eyeline_protocol::Milliseconds;
-use eyeline_protocol::rate::{Bucket, Rate};
 use stun_types::attribute::{
     Attribute, AttributeStaticType, AttributeType, ErrorCode, Fingerprint, MessageIntegrity,
     MessageIntegritySha256, Nonce, PasswordAlgorithm, Realm, UnknownAttributes, Userhash, Username,
@@ -17,32 +17,11 @@ use stun_types::message::{
     BINDING, Message, MessageClass, MessageHeader, MessageWrite, MessageWriteExt, MessageWriteVec,
 };
 
-/// Longer datagrams are nobody's Binding request: browsers send 20 to 108 bytes. Bounds the work for each.
+/// Longer packets are nobody's Binding request: browsers send 20 to 108 bytes. Bounds the work for each.
 pub const LONGEST_REQUEST_BYTES: usize = 576;
 
 /// Unknown attributes that are listed in an error reply. A client corrects itself by the first ones.
 const UNKNOWN_ATTRIBUTES_LISTED: usize = 4;
-
-/// Slots for sources. Two sources that fall in one slot share its rate; which ones do depends on a secret number,
-/// so nobody can choose to take another's. Fixed memory (128 KiB), nothing to evict, whatever is spoofed.
-const SOURCE_SLOTS: usize = 4096;
-
-/// How often the server answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct StunLimits {
-    /// For one source (IPv4, or IPv6 /64).
-    pub per_source: Rate,
-    /// For all together.
-    pub total: Rate,
-}
-
-impl Default for StunLimits {
-    /// A page with eight peer connections on two interfaces asks some 50 times at once and every 10 s again; an
-    /// office behind one address is a few such pages.
-    fn default() -> Self {
-        Self { per_source: Rate::per_second(50, 500), total: Rate::per_second(10_000, 20_000) }
-    }
-}
 
 /// What has happened since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -60,10 +39,7 @@ pub struct Counters {
 /// The server's state: rates and counters. Requests leave nothing else behind.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stun {
-    limits: StunLimits,
-    secret: u64,
-    sources: Vec<Bucket>,
-    total: Bucket,
+    sources: Sources,
     counters: Counters,
 }
 
@@ -76,14 +52,8 @@ enum Request<'a> {
 
 impl Stun {
     /// A fresh server. `secret` is a random number from the shell.
-    pub fn new(limits: StunLimits, secret: u64, now: Milliseconds) -> Self {
-        Self {
-            secret,
-            sources: vec![Bucket::new(&limits.per_source, now); SOURCE_SLOTS],
-            total: Bucket::new(&limits.total, now),
-            limits,
-            counters: Counters::default(),
-        }
+    pub fn new(limits: SourceLimits, secret: u64, now: Milliseconds) -> Self {
+        Self { sources: Sources::new(limits, secret, now), counters: Counters::default() }
     }
 
     /// Takes one datagram from `source` and returns the reply for it, if it deserves one.
@@ -96,7 +66,7 @@ impl Stun {
             self.counters.ignored += 1;
             return None;
         };
-        if !self.is_within_limits(now, source.ip()) {
+        if !self.sources.admit(now, source.ip()) {
             self.counters.limited += 1;
             return None;
         }
@@ -115,11 +85,13 @@ impl Stun {
         self.counters
     }
 
-    fn is_within_limits(&mut self, now: Milliseconds, source: IpAddr) -> bool {
-        let slot = slot(self.secret, source);
-        let Some(bucket) = self.sources.get_mut(slot) else { return false };
-        bucket.take(&self.limits.per_source, now, 1).is_ok()
-            && self.total.take(&self.limits.total, now, 1).is_ok()
+    /// Who asks how often: one account for Binding and for TURN.
+    pub(crate) fn sources(&mut self) -> &mut Sources {
+        &mut self.sources
+    }
+
+    pub(crate) fn check_invariants(&self) -> Result<(), &'static str> {
+        self.sources.check_invariants()
     }
 }
 
@@ -177,18 +149,4 @@ fn finish(request: &Message<'_>, mut reply: MessageWriteVec) -> Option<Vec<u8>> 
         reply.add_fingerprint().ok()?;
     }
     Some(reply.finish())
-}
-
-fn slot(secret: u64, source: IpAddr) -> usize {
-    let address = match source {
-        IpAddr::V4(address) => u64::from(u32::from(address)),
-        // The network; never equal to an IPv4 number, as `2000::/3` is where IPv6 addresses are.
-        IpAddr::V6(address) => u64::try_from(u128::from(address) >> 64).unwrap_or_default(),
-    };
-    // SplitMix64's finaliser over the secret and the address: not a cryptographic hash, but what an attacker could
-    // learn is only by losing replies, and what could be won is one source's rate.
-    let mut hash = secret ^ address.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    usize::try_from((hash ^ (hash >> 31)) % SOURCE_SLOTS as u64).unwrap_or_default()
 }

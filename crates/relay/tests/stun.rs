@@ -8,7 +8,7 @@
 
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::rate::Rate;
-use eyeline_relay::{Counters, Stun, StunLimits};
+use eyeline_relay::{Counters, SourceLimits, Stun};
 use std::net::SocketAddr;
 use stun_types::attribute::{Attribute, AttributeStaticType, AttributeType, MessageIntegrity};
 use stun_types::attribute::{ErrorCode, Fingerprint, Software, UnknownAttributes, XorMappedAddress};
@@ -49,7 +49,11 @@ const RFC_5769_RESPONSE_IPV6: &[u8] = &[
 ];
 
 fn server() -> Stun {
-    Stun::new(StunLimits::default(), 0x1234_5678_9abc_def0, NOW)
+    Stun::new(SourceLimits::default(), 0x1234_5678_9abc_def0, NOW)
+}
+
+fn limits(stranger: Rate, strangers: Rate) -> SourceLimits {
+    SourceLimits { stranger, strangers, ..SourceLimits::default() }
 }
 
 fn address(text: &str) -> SocketAddr {
@@ -207,7 +211,7 @@ fn no_truncation_and_bit_flip_panics_or_amplifies() {
         [RFC_5769_REQUEST, RFC_5769_RESPONSE_IPV4, RFC_5769_RESPONSE_IPV6, &without_priority, &shortest];
     // One server for all: a fresh one for each of some 30,000 datagrams would only test the allocator.
     let unlimited = Rate::per_second(u32::MAX, u32::MAX);
-    let mut server = Stun::new(StunLimits { per_source: unlimited, total: unlimited }, 0, NOW);
+    let mut server = Stun::new(limits(unlimited, unlimited), 0, NOW);
     for vector in vectors {
         for bit in 0..vector.len() * 8 {
             let mut flipped = vector.to_vec();
@@ -222,22 +226,22 @@ fn no_truncation_and_bit_flip_panics_or_amplifies() {
 
 #[test]
 fn a_source_over_its_rate_is_not_answered_and_others_are() {
-    let limits = StunLimits { per_source: Rate::per_second(2, 3), total: Rate::per_second(1000, 1000) };
+    let limits = limits(Rate::per_second(2, 3), Rate::per_second(1000, 1000));
     let mut server = Stun::new(limits, 0, NOW);
     let request = request().finish();
     let mut ask =
         |source: &str, at: u64| server.handle(Milliseconds(at), address(source), &request).is_some();
     assert!((0..3).all(|_| ask("[2001:db8::1]:1", 1000)));
     assert!(!ask("[2001:db8::1]:1", 1000));
-    assert!(!ask("[2001:db8::2]:2", 1000), "the same /64 is the same source");
-    assert!(ask("[2001:db8:0:1::1]:1", 1000));
+    assert!(!ask("[2001:db8::2]:2", 1000), "the same /56 is the same source");
+    assert!(ask("[2001:db8:0:100::1]:1", 1000));
     assert!(ask("192.0.2.1:1", 1000));
     assert!(ask("[2001:db8::1]:1", 1500), "half a second gives one of two back");
 }
 
 #[test]
 fn all_sources_together_are_limited_and_everything_is_counted() {
-    let limits = StunLimits { per_source: Rate::per_second(10, 10), total: Rate::per_second(5, 5) };
+    let limits = limits(Rate::per_second(10, 10), Rate::per_second(5, 5));
     let mut server = Stun::new(limits, 0, NOW);
     let request = request().finish();
     for host in 1..=8 {

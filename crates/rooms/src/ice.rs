@@ -44,3 +44,23 @@ impl IceServers for AsAdvertised {
         None
     }
 }
+
+/// Perhaps somebody: `None` is [`AsAdvertised`].
+impl<I: IceServers> IceServers for Option<I> {
+    fn for_member(
+        &self,
+        now: Milliseconds,
+        advertised: &[IceServer],
+        room: RoomId,
+        peer: PeerId,
+    ) -> Vec<IceServer> {
+        match self {
+            Some(ice) => ice.for_member(now, advertised, room, peer),
+            None => AsAdvertised.for_member(now, advertised, room, peer),
+        }
+    }
+
+    fn lifetime(&self) -> Option<Milliseconds> {
+        self.as_ref().and_then(I::lifetime)
+    }
+}

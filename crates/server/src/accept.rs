@@ -5,8 +5,10 @@
 
 use crate::first_bytes::{self, Spoken};
 use crate::http::{Site, respond};
+use crate::relay::streams;
 use crate::stream::{Secured, Stream};
 use crate::tls::ACME_PROTOCOL;
+use eyeline_relay::Transport;
 use eyeline_rooms::AddressGroup;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -127,8 +129,8 @@ async fn serve(
     limits: Arc<ConnectionLimits>,
     stop: CancellationToken,
 ) {
-    // Records are small and wait for each other: without delay (RFC 896). A failure only costs time.
-    let _without = stream.set_nodelay(true);
+    streams::tune(&stream);
+    let local = stream.local_addr();
     if visit.entrance != Entrance::Tls {
         return speak_http(Stream::Plain(stream), visit, site, limits, stop).await;
     }
@@ -140,7 +142,11 @@ async fn serve(
         Some((Spoken::Http, stream)) => {
             speak_http(Stream::Tls(Box::new(stream)), visit, site, limits, stop).await;
         }
-        Some((Spoken::Stun, stream)) => speak_turn(stream, visit).await,
+        Some((Spoken::Stun, stream)) => {
+            if let (Some(relay), Ok(local)) = (&site.relay, local) {
+                streams::serve_stream(relay, stream, local, visit.source, Transport::Tls).await;
+            }
+        }
         None => {}
     }
 }
@@ -168,15 +174,6 @@ async fn secure(stream: TcpStream, site: &Site, limits: &ConnectionLimits) -> Op
         return None;
     }
     tokio::time::timeout(limits.head_deadline, first_bytes::look(stream)).await.ok()?.ok()
-}
-
-/// TURN over TLS (RFC 8656, 2.1).
-///
-/// The relay's stream shell takes over here: `stream` is its connection, the first bytes still in it, and
-/// `visit.source` the client's transport address. Until then nothing is relayed, and the client is told by the end.
-async fn speak_turn(mut stream: Secured, visit: Visit) {
-    let _broken = stream.shutdown().await;
-    drop(visit);
 }
 
 /// Speaks HTTP/1.1 until the connection ends or becomes a WebSocket.
@@ -231,8 +228,8 @@ pub(crate) struct Admission {
 }
 
 impl Gate {
-    /// Without an address only the total counts.
-    fn admit(
+    /// Gives a connection a place, if there is one. Without an address only the total counts.
+    pub(crate) fn admit(
         self: &Arc<Self>,
         address: Option<AddressGroup>,
         limits: &ConnectionLimits,
@@ -280,7 +277,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, crate::Erro
         return TcpListener::bind(address).await.map_err(failed);
     }
     match open_for_both(address) {
-        Err(error) if crate::stun::is_without_ipv6(&error) => {
+        Err(error) if crate::relay::udp::is_without_ipv6(&error) => {
             tracing::warn!("this machine has no IPv6: port {} listens over IPv4 only", address.port());
             TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await
         }

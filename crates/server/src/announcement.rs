@@ -28,9 +28,17 @@ pub(crate) fn text(addresses: &Addresses, tls: Option<&Tls>, qr: bool) -> String
         ),
         None => {}
     }
-    lines.push(match addresses.stun {
-        Some(address) => format!("STUN: udp {address}"),
-        None => "STUN: none of its own".to_owned(),
+    lines.push(match (addresses.stun, addresses.stun_second) {
+        (Some(address), None) => format!("STUN: udp {address}"),
+        (Some(address), Some(second)) => format!("STUN: udp {address} and {second}"),
+        (None, _) => "STUN: none of its own".to_owned(),
+    });
+    lines.push(match (addresses.relay_tcp, addresses.stun) {
+        (Some(tcp), Some(udp)) => {
+            let tls = if tls.is_some() { ", TLS on the port of the page" } else { "" };
+            format!("Relay: udp {udp}, tcp {tcp}{tls}")
+        }
+        _ => "Relay: none".to_owned(),
     });
     lines.extend(addresses.status.map(|address| format!("Counters: http://{address}/")));
     let for_others = pages.iter().find(|page| page.is_for_others && tls.is_some());
@@ -106,6 +114,8 @@ mod tests {
             http: vec![http.parse().unwrap()],
             https: Vec::new(),
             stun: Some("[::]:3478".parse().unwrap()),
+            stun_second: Some("[::]:3479".parse().unwrap()),
+            relay_tcp: Some("[::]:3478".parse().unwrap()),
             status: None,
         }
     }
@@ -113,7 +123,10 @@ mod tests {
     #[test]
     fn a_local_server_says_one_address() {
         let text = text(&addresses("127.0.0.1:8080"), None, true);
-        assert_eq!(text, "Eyeline is ready: http://127.0.0.1:8080/\nSTUN: udp [::]:3478\n");
+        let expected = "Eyeline is ready: http://127.0.0.1:8080/\n\
+             STUN: udp [::]:3478 and [::]:3479\n\
+             Relay: udp [::]:3478, tcp [::]:3478\n";
+        assert_eq!(text, expected);
     }
 
     #[test]

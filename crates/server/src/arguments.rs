@@ -1,9 +1,11 @@
 //! The command line as it is typed. What it means, and whether it makes sense, is [`crate::configuration`]'s.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use eyeline_protocol::limits::Limits;
+use eyeline_relay::{RelayLimits, SourceLimits};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Video calls straight from one browser to another. Without a command: serve.
@@ -21,7 +23,7 @@ pub struct Arguments {
 /// A command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the page, the signaling and STUN (the default).
+    /// Serve the page, the signaling, STUN and the relay (the default).
     Serve(Box<ServeArguments>),
     /// Print a fresh link fragment (#1…), to be put behind the server's address.
     Link,
@@ -30,6 +32,8 @@ pub enum Command {
     /// Says what was seen, what it means for calls, and what to do. Ends with 0 if there is no problem, with 1 if
     /// there is one, with 2 if nothing could be examined.
     Doctor(Box<DoctorArguments>),
+    /// Print a username and a password for a server's relay, good for minutes: for looking at it, from outside or in.
+    RelayCredential(RelayCredentialArguments),
 }
 
 /// What to examine.
@@ -47,6 +51,27 @@ pub struct DoctorArguments {
     /// The flags of `serve`.
     #[command(flatten)]
     pub serve: ServeArguments,
+}
+
+/// For whom to make a credential, and from which key.
+#[derive(Debug, Args)]
+pub struct RelayCredentialArguments {
+    /// The file with the relay's key [default: relay-key in --state-directory]
+    #[arg(long, env = "EYELINE_RELAY_KEY_FILE", value_name = "FILE")]
+    pub relay_key_file: Option<PathBuf>,
+
+    /// The server's folder for keys [default: as for serve]
+    #[arg(long, env = "EYELINE_STATE_DIRECTORY", value_name = "FOLDER")]
+    pub state_directory: Option<PathBuf>,
+
+    /// Any text. A closed relay lets two meet only if they were given the same; it is never the room of a call.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub room: String,
+
+    /// Seconds that the credential is good for, 3000 at most.
+    #[arg(long, value_name = "SECONDS", default_value_t = eyeline_relay::credential::DEFAULT_LIFETIME_SECONDS)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3000))]
+    pub lifetime: u64,
 }
 
 /// How to serve. Every flag can be given as the environment variable that is named with it.
@@ -75,22 +100,31 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_QR")]
     pub qr: bool,
 
-    /// Where to answer STUN, over UDP. [::] means IPv4 too.
+    /// Where to answer STUN, over UDP, and to relay, over UDP and TCP. [::] means IPv4 too.
     #[arg(long, env = "EYELINE_STUN_LISTEN", value_name = "ADDRESS", default_value = "[::]:3478")]
     pub stun_listen: SocketAddr,
 
-    /// Do not answer STUN. Without any other STUN server (--stun), people behind different routers will not find
+    /// Where to answer STUN as well, so that a browser can tell what its router does to ports [default: the next port
+    /// of --stun-listen, if it is free]
+    #[arg(long, env = "EYELINE_STUN_SECOND_LISTEN", value_name = "ADDRESS")]
+    pub stun_second_listen: Option<SocketAddr>,
+
+    /// Do not answer STUN, and do not relay. Without any other STUN server (--stun), people behind different routers will not find
     /// each other.
     #[arg(long, env = "EYELINE_NO_STUN")]
     pub no_stun: bool,
 
-    /// The host under which browsers reach this server's STUN, if not the one in the page's address.
+    /// The host under which browsers reach this server's STUN and relay, if not the one in the page's address.
     #[arg(long, env = "EYELINE_STUN_HOST", value_name = "HOST")]
     pub stun_host: Option<String>,
 
     /// Another STUN server to tell browsers about, as stun:HOST:PORT. Again for more than one.
     #[arg(long, env = "EYELINE_STUN", value_name = "URL", value_delimiter = ',')]
     pub stun: Vec<String>,
+
+    /// The relay.
+    #[command(flatten)]
+    pub relay: RelayArguments,
 
     /// A web origin that may connect besides the server's own, as https://HOST. Again for more than one.
     #[arg(long, env = "EYELINE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
@@ -146,6 +180,60 @@ pub struct TlsArguments {
     /// Where to serve over HTTPS. Again for more than one [default: [::]:443, with --self-signed [::]:8443]
     #[arg(long, env = "EYELINE_HTTPS_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
     pub https_listen: Vec<SocketAddr>,
+}
+
+/// The relay, for those whom no direct path connects.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Relay")]
+pub struct RelayArguments {
+    /// Whom the relay may reach [default: closed; off with --no-stun]
+    #[arg(long, env = "EYELINE_RELAY", value_name = "MODE", value_enum)]
+    pub relay: Option<RelayChoice>,
+
+    /// With --relay open: a network that may be reached although it is not of the Internet, as 192.0.2.0/24 or an
+    /// address. Again for more than one.
+    #[arg(long, env = "EYELINE_RELAY_ALLOW", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
+    pub relay_allow: Vec<IpNet>,
+
+    /// With --relay open: the UDP ports towards peers, as LOW-HIGH [default: 49152-65535]
+    #[arg(long, env = "EYELINE_RELAY_PORTS", value_name = "LOW-HIGH", value_parser = ports)]
+    pub relay_ports: Option<RangeInclusive<u16>>,
+
+    /// This machine's address as the world sees it, if a router stands in between. Again for IPv6 [default: that of
+    /// --stun-listen, or the one from which this machine reaches the Internet]
+    #[arg(long, env = "EYELINE_PUBLIC_ADDRESS", value_name = "ADDRESS", value_delimiter = ',')]
+    pub public_address: Vec<IpAddr>,
+
+    /// Where to keep the secret behind the relay's credentials; made if missing [default: relay-key in
+    /// --state-directory]
+    #[arg(long, env = "EYELINE_RELAY_KEY_FILE", value_name = "FILE")]
+    pub relay_key_file: Option<PathBuf>,
+
+    /// Seconds that a member's relay credentials are good for; fresh ones come in half of that.
+    #[arg(long, env = "EYELINE_RELAY_CREDENTIAL_LIFETIME", value_name = "SECONDS")]
+    #[arg(default_value_t = eyeline_relay::credential::DEFAULT_LIFETIME_SECONDS)]
+    pub relay_credential_lifetime: u64,
+}
+
+/// Whom the relay may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RelayChoice {
+    /// Others in the same room, through this relay. Needs no more ports.
+    Closed,
+    /// Every address of the Internet, as TURN servers usually do. For members behind other relays; opens ports.
+    Open,
+    /// No relay: who has no direct path does not connect.
+    Off,
+}
+
+/// A range of ports, from the first to the last.
+fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let (low, high) = text.split_once('-').ok_or("not of the form LOW-HIGH")?;
+    let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port >= 1024);
+    match (port(low), port(high)) {
+        (Some(low), Some(high)) if low <= high => Ok(low..=high),
+        _ => Err("two ports from 1024 to 65535, the lower one first".to_owned()),
+    }
 }
 
 /// A network, or an address alone.
@@ -273,15 +361,46 @@ pub struct LimitArguments {
     #[arg(default_value_t = crate::ConnectionLimits::default().head_deadline.as_secs())]
     pub head_deadline: u64,
 
-    /// STUN requests a second of one address, on average; ten times as many at once.
+    /// Requests a second to STUN and the relay from one address (IPv4, or IPv6 /56) with a member, on average; fifteen
+    /// times as many at once.
+    #[arg(long, env = "EYELINE_MEMBER_REQUESTS_PER_SECOND", value_name = "REQUESTS")]
+    #[arg(default_value_t = SourceLimits::default().known.amount)]
+    pub member_requests_per_second: u32,
+
+    /// The same from an address without a member; ten times as many at once.
     #[arg(long, env = "EYELINE_STUN_REQUESTS_PER_SECOND", value_name = "REQUESTS")]
-    #[arg(default_value_t = eyeline_relay::StunLimits::default().per_source.amount)]
+    #[arg(default_value_t = SourceLimits::default().stranger.amount)]
     pub stun_requests_per_second: u32,
 
-    /// STUN requests a second of everybody, on average; twice as many at once.
+    /// The same from all addresses without a member together; twice as many at once.
     #[arg(long, env = "EYELINE_STUN_REQUESTS_PER_SECOND_TOTAL", value_name = "REQUESTS")]
-    #[arg(default_value_t = eyeline_relay::StunLimits::default().total.amount)]
+    #[arg(default_value_t = SourceLimits::default().strangers.amount)]
     pub stun_requests_per_second_total: u32,
+
+    /// Bytes a second that are relayed for one room, on average; twice as many at once.
+    #[arg(long, env = "EYELINE_RELAY_BYTES_PER_SECOND", value_name = "BYTES")]
+    #[arg(default_value_t = RelayLimits::default().room_bytes.amount)]
+    pub relay_bytes_per_second: u32,
+
+    /// Relay allocations of one member. A browser makes one for each relay address and each other member.
+    #[arg(long, env = "EYELINE_RELAY_ALLOCATIONS_PER_MEMBER", value_name = "ALLOCATIONS")]
+    #[arg(default_value_t = RelayLimits::default().allocations_per_peer)]
+    pub relay_allocations_per_member: usize,
+
+    /// Relay allocations of one room.
+    #[arg(long, env = "EYELINE_RELAY_ALLOCATIONS_PER_ROOM", value_name = "ALLOCATIONS")]
+    #[arg(default_value_t = RelayLimits::default().allocations_per_room)]
+    pub relay_allocations_per_room: usize,
+
+    /// Relay allocations of one address (IPv4, or IPv6 /56).
+    #[arg(long, env = "EYELINE_RELAY_ALLOCATIONS_PER_ADDRESS", value_name = "ALLOCATIONS")]
+    #[arg(default_value_t = RelayLimits::default().allocations_per_source)]
+    pub relay_allocations_per_address: usize,
+
+    /// Relay allocations.
+    #[arg(long, env = "EYELINE_RELAY_ALLOCATIONS", value_name = "ALLOCATIONS")]
+    #[arg(default_value_t = RelayLimits::default().allocations)]
+    pub relay_allocations: usize,
 }
 
 fn seconds(time: eyeline_protocol::Milliseconds) -> u64 {

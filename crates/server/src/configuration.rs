@@ -3,13 +3,14 @@
 use crate::ConnectionLimits;
 use crate::arguments::{LimitArguments, ServeArguments};
 use crate::host::Host;
+use crate::relay::settings::RelaySettings;
 use crate::state_directory::StateDirectory;
 use crate::tls::settings::{CertificateSource, TlsSettings};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::limits::{self, Limits};
-use eyeline_protocol::outer::{PEERS_IN_LIST, SEND_OVERHEAD_BYTES};
+use eyeline_protocol::outer::{ICE_SERVERS, ICE_TEXT_BYTES, PEERS_IN_LIST, SEND_OVERHEAD_BYTES};
 use eyeline_protocol::rate::Rate;
-use eyeline_relay::StunLimits;
+use eyeline_relay::{RelayLimits, SourceLimits};
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -27,9 +28,13 @@ pub struct Configuration {
     pub trusted_proxies: Vec<IpNet>,
     /// Where keys and certificates are kept; without one nothing survives a restart.
     pub state_directory: Option<PathBuf>,
-    /// Where to answer STUN, if at all.
+    /// Where to answer STUN and to relay, if at all.
     pub stun_listen: Option<SocketAddr>,
-    /// The host of our STUN as browsers reach it, if not the page's.
+    /// Where else to answer STUN. `None`: on the next port, if it is free.
+    pub stun_second_listen: Option<SocketAddr>,
+    /// The relay on those ports.
+    pub relay: RelaySettings,
+    /// The host of our STUN and relay as browsers reach it, if not the page's.
     pub stun_host: Option<String>,
     /// Other STUN servers to advertise.
     pub stun_servers: Vec<String>,
@@ -41,8 +46,6 @@ pub struct Configuration {
     pub limits: Limits,
     /// Of TCP.
     pub connection_limits: ConnectionLimits,
-    /// Of STUN.
-    pub stun_limits: StunLimits,
     /// What clients shall spread their return over when the server goes down.
     pub drain_spread: Milliseconds,
     /// How long the end may take.
@@ -67,9 +70,8 @@ impl fmt::Display for ConfigurationError {
 
 impl std::error::Error for ConfigurationError {}
 
-/// STUN servers in one `Welcome` are at most eight, one of them ours; a URL has at most 512 bytes.
-const STUN_SERVERS: usize = 7;
-const STUN_URL_BYTES: usize = 512;
+/// Servers in one `Welcome` that are ours: STUN, and the relay over UDP, TCP and TLS.
+const OWN_ICE_SERVERS: usize = 4;
 
 /// Where HTTP is served if nobody says: browsers give camera and microphone without HTTPS on this machine only.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -86,13 +88,14 @@ impl Default for Configuration {
             trusted_proxies: Vec::new(),
             state_directory: None,
             stun_listen: Some(localhost),
+            stun_second_listen: None,
+            relay: RelaySettings::default(),
             stun_host: None,
             stun_servers: Vec::new(),
             allowed_origins: Vec::new(),
             status_listen: None,
             limits: Limits::default(),
             connection_limits: ConnectionLimits::default(),
-            stun_limits: StunLimits::default(),
             drain_spread: Milliseconds::seconds(3),
             shutdown_deadline: Duration::from_millis(2800),
         }
@@ -105,19 +108,27 @@ impl TryFrom<ServeArguments> for Configuration {
     fn try_from(arguments: ServeArguments) -> Result<Self, ConfigurationError> {
         let tls = TlsSettings::of(arguments.tls)?;
         let usual_http = tls.as_ref().map_or(DEFAULT_LISTEN, TlsSettings::usual_http);
+        let usual_folder = arguments.state_directory.is_none().then(StateDirectory::usual).flatten();
+        let state_directory = match (&arguments.state_directory, &usual_folder) {
+            (Some(folder), _) => Some((folder.as_path(), true)),
+            (None, usual) => usual.as_deref().map(|folder| (folder, false)),
+        };
+        let relay_limits = relay_limits_of(&arguments.limits);
+        let relay = RelaySettings::of(arguments.relay, relay_limits, state_directory, !arguments.no_stun)?;
         let configuration = Self {
+            relay,
+            stun_second_listen: arguments.stun_second_listen,
             stun_listen: (!arguments.no_stun).then_some(arguments.stun_listen),
             listen: if arguments.listen.is_empty() { vec![usual_http] } else { arguments.listen },
             tls,
             trusted_proxies: arguments.trusted_proxy,
-            state_directory: arguments.state_directory.or_else(StateDirectory::usual),
+            state_directory: arguments.state_directory.or(usual_folder),
             stun_host: arguments.stun_host,
             stun_servers: arguments.stun,
             allowed_origins: arguments.allow_origin,
             status_listen: arguments.status_listen,
             limits: limits_of(&arguments.limits),
             connection_limits: connection_limits_of(&arguments.limits),
-            stun_limits: stun_limits_of(&arguments.limits),
             ..Self::default()
         };
         configuration.check()?;
@@ -159,11 +170,24 @@ fn connection_limits_of(arguments: &LimitArguments) -> ConnectionLimits {
     }
 }
 
-fn stun_limits_of(arguments: &LimitArguments) -> StunLimits {
-    let (source, total) = (arguments.stun_requests_per_second, arguments.stun_requests_per_second_total);
-    StunLimits {
-        per_source: Rate::per_second(source, source.saturating_mul(10)),
-        total: Rate::per_second(total, total.saturating_mul(2)),
+fn relay_limits_of(arguments: &LimitArguments) -> RelayLimits {
+    let known = arguments.member_requests_per_second;
+    let stranger = arguments.stun_requests_per_second;
+    let strangers = arguments.stun_requests_per_second_total;
+    let bytes = arguments.relay_bytes_per_second;
+    RelayLimits {
+        sources: SourceLimits {
+            known: Rate::per_second(known, known.saturating_mul(15)),
+            stranger: Rate::per_second(stranger, stranger.saturating_mul(10)),
+            strangers: Rate::per_second(strangers, strangers.saturating_mul(2)),
+            ..SourceLimits::default()
+        },
+        room_bytes: Rate::per_second(bytes, bytes.saturating_mul(2)),
+        allocations_per_peer: arguments.relay_allocations_per_member,
+        allocations_per_room: arguments.relay_allocations_per_room,
+        allocations_per_source: arguments.relay_allocations_per_address,
+        allocations: arguments.relay_allocations,
+        ..RelayLimits::default()
     }
 }
 
@@ -196,10 +220,11 @@ impl Configuration {
                 format!("--stun-host {host}: not a host name or address (IPv6 in brackets, no port)"),
             )?;
         }
-        require(self.stun_servers.len() <= STUN_SERVERS, "--stun: at most 7 servers")?;
+        let others = ICE_SERVERS - OWN_ICE_SERVERS;
+        require(self.stun_servers.len() <= others, format!("--stun: at most {others} servers"))?;
         for url in &self.stun_servers {
             let host = url.strip_prefix("stun:").or_else(|| url.strip_prefix("stuns:"));
-            let is_url = url.len() <= STUN_URL_BYTES && host.is_some_and(|host| Host::parse(host).is_some());
+            let is_url = url.len() <= ICE_TEXT_BYTES && host.is_some_and(|host| Host::parse(host).is_some());
             require(is_url, format!("--stun {url}: not of the form stun:HOST:PORT (RFC 7064)"))?;
         }
         Ok(())
@@ -272,6 +297,7 @@ pub(crate) fn require(holds: bool, otherwise: impl Into<String>) -> Result<(), C
 mod tests {
     use super::*;
     use crate::arguments::Arguments;
+    use crate::relay::settings::RelayMode;
     use clap::{CommandFactory, Parser};
 
     fn parse(arguments: &[&str]) -> Result<Configuration, ConfigurationError> {
@@ -289,7 +315,9 @@ mod tests {
         let configuration = parse(&[]).unwrap();
         assert_eq!(configuration.limits, Limits::default());
         assert_eq!(configuration.connection_limits, ConnectionLimits::default());
-        assert_eq!(configuration.stun_limits, StunLimits::default());
+        assert_eq!(configuration.relay.limits, RelayLimits::default());
+        assert_eq!(configuration.relay.mode, RelayMode::Closed);
+        assert_eq!(configuration.relay.credential_lifetime, RelaySettings::default().credential_lifetime);
         assert_eq!(configuration.listen, ["127.0.0.1:8080".parse().unwrap()]);
         assert_eq!(configuration.tls, None);
         assert_eq!(configuration.trusted_proxies, []);

@@ -26,11 +26,22 @@ pub(crate) struct Counters {
     pub(crate) message_bytes_in: Counter,
     pub(crate) messages_out: Counter,
     pub(crate) message_bytes_out: Counter,
-    /// STUN datagrams and their bytes.
+    /// Datagrams of STUN and TURN clients, and their bytes.
     pub(crate) stun_in: Counter,
     pub(crate) stun_bytes_in: Counter,
     pub(crate) stun_out: Counter,
     pub(crate) stun_bytes_out: Counter,
+    /// Streams of STUN and TURN clients that have begun, and bytes of what came and went on them.
+    pub(crate) relay_streams: Counter,
+    pub(crate) relay_stream_bytes_in: Counter,
+    pub(crate) relay_stream_bytes_out: Counter,
+    /// Bytes from and to peers, in open mode.
+    pub(crate) relay_peer_bytes_in: Counter,
+    pub(crate) relay_peer_bytes_out: Counter,
+    /// Packets of the relay that could not be sent, or were too late.
+    pub(crate) relay_unsent: Counter,
+    /// Packets on which the relay's machine has panicked: a defect of ours, each of them.
+    pub(crate) relay_defects: Counter,
     closes: Mutex<BTreeMap<u16, u64>>,
 }
 

@@ -43,7 +43,7 @@ impl Host {
         &self.name
     }
 
-    /// The port, if one was given.
+    /// The port, if it is said.
     pub(crate) fn port(&self) -> Option<u16> {
         self.port
     }

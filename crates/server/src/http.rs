@@ -1,11 +1,12 @@
 //! What each path answers.
 
-use crate::accept::{Admission, Entrance, Visit};
+use crate::accept::{Entrance, Visit};
 use crate::counters::Counters;
 use crate::forwarded::TrustedProxies;
 use crate::headers::{self, Circumstances};
 use crate::host::{self, Host};
 use crate::hub::Hub;
+use crate::relay::Relay;
 use crate::stream::Stream;
 use crate::tls::Tls;
 use crate::{assets, redirect, socket};
@@ -26,6 +27,8 @@ use tokio_util::task::TaskTracker;
 /// What every request needs.
 pub(crate) struct Site {
     pub(crate) hub: Hub,
+    /// STUN and TURN, which are also spoken on the port of HTTPS.
+    pub(crate) relay: Option<Arc<Relay>>,
     pub(crate) counters: Arc<Counters>,
     /// Origins that may open a WebSocket, besides the one of the request's `Host`.
     pub(crate) allowed_origins: Vec<String>,
@@ -41,7 +44,11 @@ pub(crate) struct Site {
 pub(crate) struct IceAdvertisement {
     /// Our own STUN's port.
     pub(crate) stun_port: Option<u16>,
-    /// Our own STUN's host, if not that by which the page was reached.
+    /// Our own second STUN port.
+    pub(crate) second_stun_port: Option<u16>,
+    /// The relay's port for TCP; `None` if there is no relay.
+    pub(crate) relay_tcp_port: Option<u16>,
+    /// The host of our own STUN and relay, if not that by which the page was reached.
     pub(crate) stun_host: Option<String>,
     /// Other servers.
     pub(crate) others: Vec<String>,
@@ -57,7 +64,7 @@ pub(crate) fn respond(site: &Arc<Site>, visit: &Visit, mut request: Request<Inco
     let mut response = match route(site, visit, host.as_ref(), is_https, &request) {
         Route::Answer(response) => response,
         Route::WebSocket { host, accept } => {
-            open_web_socket(site, client.address.into(), &visit.admission, &host, &mut request);
+            open_web_socket(site, client.address.into(), visit, &host, &mut request);
             switching_protocols(&accept)
         }
     };
@@ -216,18 +223,18 @@ fn switching_protocols(accept: &str) -> Response<Body> {
 fn open_web_socket(
     site: &Arc<Site>,
     address: AddressGroup,
-    admission: &Arc<Admission>,
+    visit: &Visit,
     host: &Host,
     request: &mut Request<Incoming>,
 ) {
     let upgrade = hyper::upgrade::on(request);
-    let ice_servers = site.ice.servers(host);
-    let (site, admission) = (Arc::clone(site), Arc::clone(admission));
+    let ice_servers = site.ice.servers(host, visit.entrance == Entrance::Tls);
+    let mapping_check = site.ice.mapping_check(host);
+    let (site, admission) = (Arc::clone(site), Arc::clone(&visit.admission));
     site.tasks.clone().spawn(async move {
         if let Ok(upgraded) = upgrade.await {
             // The stream itself, so that nothing of HTTP stays in memory.
             if let Ok(parts) = upgraded.downcast::<TokioIo<Stream>>() {
-                let mapping_check = String::new();
                 let (stream, read_ahead) = (parts.io.into_inner(), parts.read_buf);
                 socket::run(stream, read_ahead, &site.hub, address, ice_servers, mapping_check).await;
             }
@@ -237,15 +244,88 @@ fn open_web_socket(
 }
 
 impl IceAdvertisement {
-    fn servers(&self, host: &Host) -> Vec<IceServer> {
-        let own = self.stun_port.map(|port| {
-            let name = self.stun_host.as_deref().unwrap_or(host.name());
-            format!("stun:{name}:{port}")
-        });
-        own.into_iter().chain(self.others.iter().cloned()).map(stun).collect()
+    /// As everybody is told them, without credentials. `over_tls`: the page came over our own TLS, where the relay
+    /// answers too; not so behind a proxy that ends TLS.
+    fn servers(&self, host: &Host, over_tls: bool) -> Vec<IceServer> {
+        let name = self.stun_host.as_deref().unwrap_or(host.name());
+        let stun = self.stun_port.map(|port| format!("stun:{name}:{port}"));
+        let udp = self.stun_port.filter(|_| self.relay_tcp_port.is_some());
+        let udp = udp.map(|port| format!("turn:{name}:{port}?transport=udp"));
+        let tcp = self.relay_tcp_port.map(|port| format!("turn:{name}:{port}?transport=tcp"));
+        // Under the page's own name: the certificate is for that.
+        let tls = (self.relay_tcp_port.is_some() && over_tls)
+            .then(|| format!("turns:{}:{}?transport=tcp", host.name(), host.port().unwrap_or(443)));
+        let own = [stun, udp, tcp, tls].into_iter().flatten();
+        own.chain(self.others.iter().cloned()).map(without_credential).collect()
+    }
+
+    /// The second STUN port, or nothing.
+    fn mapping_check(&self, host: &Host) -> String {
+        let name = self.stun_host.as_deref().unwrap_or(host.name());
+        self.second_stun_port.map(|port| format!("stun:{name}:{port}")).unwrap_or_default()
     }
 }
 
-fn stun(url: String) -> IceServer {
+fn without_credential(url: String) -> IceServer {
     IceServer { url, username: String::new(), credential: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advertisement() -> IceAdvertisement {
+        IceAdvertisement {
+            stun_port: Some(3478),
+            second_stun_port: Some(3479),
+            relay_tcp_port: Some(3478),
+            stun_host: None,
+            others: vec!["stun:stun.example.org".to_owned()],
+        }
+    }
+
+    fn urls(advertisement: &IceAdvertisement, host: &str, over_tls: bool) -> Vec<String> {
+        let servers = advertisement.servers(&Host::parse(host).unwrap(), over_tls);
+        servers.into_iter().map(|server| server.url).collect()
+    }
+
+    #[test]
+    fn everything_is_named_by_the_host_of_the_page() {
+        let advertisement = advertisement();
+        let plain = [
+            "stun:call.example:3478",
+            "turn:call.example:3478?transport=udp",
+            "turn:call.example:3478?transport=tcp",
+            "stun:stun.example.org",
+        ];
+        assert_eq!(urls(&advertisement, "call.example:8080", false), plain);
+        let secure = urls(&advertisement, "call.example", true);
+        assert_eq!(secure[3], "turns:call.example:443?transport=tcp");
+        let secure = urls(&advertisement, "[2001:db8::1]:8443", true);
+        assert_eq!(secure[0], "stun:[2001:db8::1]:3478");
+        assert_eq!(secure[3], "turns:[2001:db8::1]:8443?transport=tcp");
+        let host = Host::parse("call.example:8080").unwrap();
+        assert_eq!(advertisement.mapping_check(&host), "stun:call.example:3479");
+    }
+
+    #[test]
+    fn another_host_for_stun_is_not_one_for_tls() {
+        let advertisement =
+            IceAdvertisement { stun_host: Some("stun.example".to_owned()), ..advertisement() };
+        let urls = urls(&advertisement, "call.example", true);
+        assert_eq!(urls[1], "turn:stun.example:3478?transport=udp");
+        assert_eq!(urls[3], "turns:call.example:443?transport=tcp");
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_named() {
+        let without_relay = IceAdvertisement { relay_tcp_port: None, ..advertisement() };
+        assert_eq!(
+            urls(&without_relay, "call.example", true),
+            ["stun:call.example:3478", "stun:stun.example.org"]
+        );
+        let others_only = IceAdvertisement { stun_port: None, second_stun_port: None, ..without_relay };
+        assert_eq!(urls(&others_only, "call.example", false), ["stun:stun.example.org"]);
+        assert_eq!(others_only.mapping_check(&Host::parse("call.example").unwrap()), "");
+    }
 }

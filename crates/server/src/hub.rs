@@ -4,6 +4,8 @@
 //! which the machine made them.
 
 use crate::counters::Counters;
+use crate::relay::Relay;
+use crate::relay::credentials::RelayCredentials;
 use bytes::{Bytes, BytesMut};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::outer::{CloseCode, IceServer};
@@ -26,13 +28,15 @@ pub(crate) enum Command {
 pub(crate) struct Hub {
     clock: Clock,
     counters: Arc<Counters>,
+    /// Told who is there; locked after us.
+    relay: Option<Arc<Relay>>,
     state: Mutex<State>,
     /// The machine's next deadline is earlier than the one waited for.
     deadline_moved: Notify,
 }
 
 struct State {
-    rooms: Rooms,
+    rooms: Rooms<Option<RelayCredentials>>,
     /// Unbounded channels: the rooms count what waits in each and end the connection above the limit.
     sockets: BTreeMap<SocketId, UnboundedSender<Command>>,
     next_socket: u64,
@@ -54,21 +58,32 @@ impl Clock {
         Milliseconds(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
-    fn instant(&self, at: Milliseconds) -> Instant {
+    pub(crate) fn instant(&self, at: Milliseconds) -> Instant {
         self.0 + Duration::from_millis(at.0)
     }
 }
 
 impl Hub {
-    pub(crate) fn new(settings: Settings, clock: Clock, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        clock: Clock,
+        counters: Arc<Counters>,
+        relay: Option<Arc<Relay>>,
+        credentials: Option<RelayCredentials>,
+    ) -> Self {
         let state = State {
-            rooms: Rooms::new(settings),
+            rooms: Rooms::with_ice_servers(settings, credentials),
             sockets: BTreeMap::new(),
             next_socket: 0,
             outbox: Outbox::new(),
             awaited: None,
         };
-        Self { clock, counters, state: Mutex::new(state), deadline_moved: Notify::new() }
+        Self { clock, counters, relay, state: Mutex::new(state), deadline_moved: Notify::new() }
+    }
+
+    /// Replaces what makes the members' credentials.
+    pub(crate) fn set_credentials(&self, credentials: Option<RelayCredentials>) {
+        self.lock().rooms.set_ice_servers(credentials);
     }
 
     /// Enters a new WebSocket.
@@ -168,10 +183,19 @@ impl Hub {
                 }
                 return;
             }
-            Output::Present(_) | Output::Absent(_) | Output::RoomOpened(_) | Output::RoomEnded(_) => return,
+            Output::Present(address) => return self.tell_relay(|relay| relay.present(address)),
+            Output::Absent(address) => return self.tell_relay(|relay| relay.absent(address)),
+            Output::RoomOpened(room) => return self.tell_relay(|relay| relay.room_opened(room)),
+            Output::RoomEnded(room) => return self.tell_relay(|relay| relay.room_ended(room)),
         };
         if let Some(sender) = sockets.get(&socket) {
             let _ended = sender.send(command);
+        }
+    }
+
+    fn tell_relay(&self, tell: impl FnOnce(&Arc<Relay>)) {
+        if let Some(relay) = &self.relay {
+            tell(relay);
         }
     }
 

@@ -3,9 +3,11 @@
 use clap::Parser;
 use eyeline_protocol::ids::RoomSecret;
 use eyeline_protocol::link::Link;
-use eyeline_server::arguments::{Arguments, Command, DoctorArguments, ServeArguments};
+use eyeline_server::arguments::{
+    Arguments, Command, DoctorArguments, RelayCredentialArguments, ServeArguments,
+};
 use eyeline_server::doctor::{self, DoctorError, Health};
-use eyeline_server::{Configuration, Server};
+use eyeline_server::{Configuration, Server, relay_credential};
 use std::error::Error;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(arguments)) => serve(*arguments),
         Some(Command::Link) => print_link(),
         Some(Command::Doctor(arguments)) => return examine(*arguments),
+        Some(Command::RelayCredential(arguments)) => print_credential(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,6 +54,12 @@ fn examine(arguments: DoctorArguments) -> ExitCode {
     }
 }
 
+fn print_credential(arguments: RelayCredentialArguments) -> Result<(), Box<dyn Error>> {
+    let credential = relay_credential::make(arguments)?;
+    println!("username: {}\npassword: {}", credential.username, credential.password);
+    Ok(())
+}
+
 fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     log(arguments.log);
     let draws_qr = arguments.qr || std::io::stdout().is_terminal();
@@ -70,7 +79,10 @@ fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
 
 /// The cores' libraries log every malformed datagram, which anybody can send: they are not listened to.
 fn log(level: LevelFilter) {
-    let targets = Targets::new().with_default(level).with_target("stun_types", LevelFilter::OFF);
+    let targets = Targets::new()
+        .with_default(level)
+        .with_target("stun_types", LevelFilter::OFF)
+        .with_target("turn_types", LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
 }

@@ -5,9 +5,8 @@
 
 use crate::accept::Gate;
 use crate::http::Site;
-use eyeline_relay::Stun;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,7 +17,6 @@ const DEADLINE: Duration = Duration::from_secs(2);
 pub(crate) struct Status {
     pub(crate) site: Arc<Site>,
     pub(crate) gate: Arc<Gate>,
-    pub(crate) stun: Option<Arc<Mutex<Stun>>>,
 }
 
 impl Status {
@@ -51,9 +49,8 @@ impl Status {
     fn text(&self) -> String {
         let counters = &self.site.counters;
         let census = self.site.hub.census();
-        let stun =
-            self.stun.as_ref().map(|stun| stun.lock().unwrap_or_else(PoisonError::into_inner).counters());
-        let stun = stun.unwrap_or_default();
+        let figures = self.site.relay.as_ref().map(|relay| relay.figures()).unwrap_or_default();
+        let (stun, relay) = (figures.stun, &figures.relay);
         let mut text = String::new();
         for (name, value) in [
             ("connections_open", self.gate.open() as u64),
@@ -77,6 +74,24 @@ impl Status {
             ("stun_bytes_in_total", counters.stun_bytes_in.get()),
             ("stun_datagrams_out_total", counters.stun_out.get()),
             ("stun_bytes_out_total", counters.stun_bytes_out.get()),
+            ("relay_streams_open", figures.census.streams as u64),
+            ("relay_streams_total", counters.relay_streams.get()),
+            ("relay_streams_refused_total", relay.streams_refused),
+            ("relay_stream_bytes_in_total", counters.relay_stream_bytes_in.get()),
+            ("relay_stream_bytes_out_total", counters.relay_stream_bytes_out.get()),
+            ("relay_peer_sockets_open", figures.census.sockets as u64),
+            ("relay_peer_bytes_in_total", counters.relay_peer_bytes_in.get()),
+            ("relay_peer_bytes_out_total", counters.relay_peer_bytes_out.get()),
+            ("relay_allocations", figures.census.allocations as u64),
+            ("relay_allocations_total", relay.allocations_created),
+            ("relay_rooms", figures.census.rooms as u64),
+            ("relay_authentication_failures_total", relay.authentication_failures),
+            ("relay_limited_total", relay.limited),
+            ("relay_ignored_total", relay.ignored),
+            ("relay_denied_peers_total", relay.denied_peers),
+            ("relay_packets_total", relay.relayed_packets),
+            ("relay_bytes_total", relay.relayed_bytes),
+            ("relay_defects_total", counters.relay_defects.get()),
             ("stun_answered_total", stun.answered),
             ("stun_refused_total", stun.refused),
             ("stun_limited_total", stun.limited),
@@ -84,6 +99,15 @@ impl Status {
         ] {
             line(&mut text, format_args!("eyeline_{name} {value}"));
         }
+        for (code, count) in &relay.refused {
+            line(&mut text, format_args!("eyeline_relay_refused_total{{code=\"{code}\"}} {count}"));
+        }
+        for (reason, count) in &relay.dropped {
+            let reason = reason.name();
+            line(&mut text, format_args!("eyeline_relay_dropped_total{{reason=\"{reason}\"}} {count}"));
+        }
+        let unsent = counters.relay_unsent.get();
+        line(&mut text, format_args!("eyeline_relay_dropped_total{{reason=\"not_sent\"}} {unsent}"));
         for (code, count) in counters.closes() {
             line(&mut text, format_args!("eyeline_websockets_closed_total{{code=\"{code}\"}} {count}"));
         }

@@ -55,9 +55,10 @@ impl Target {
         if self.port == default { self.bracketed() } else { format!("{}:{}", self.bracketed(), self.port) }
     }
 
-    /// The host as an address, if it is one.
-    pub(crate) fn address(&self) -> Option<IpAddr> {
-        self.host.parse().ok()
+    /// Whether it means, on every machine, that machine itself.
+    pub(crate) fn is_this_machine(&self) -> bool {
+        let address = self.host.parse::<IpAddr>();
+        self.host == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
     }
 }
 
@@ -289,10 +290,10 @@ pub(crate) enum Refused {
 /// The server's machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Machine {
-    /// Which addresses of the name, and which public address of the configuration, this machine has itself.
+    /// Which addresses of the name, and which that the relay gives out, this machine has itself.
     pub(crate) own: Vec<IpAddr>,
-    /// `--public-address`.
-    pub(crate) public_address: Option<IpAddr>,
+    /// Those of `--public-address`.
+    pub(crate) public_addresses: Vec<IpAddr>,
     /// The addresses that packets to the internet leave with (IPv4, IPv6).
     pub(crate) source: Vec<IpAddr>,
     /// How an outside STUN server (`--stun`) saw this machine.

@@ -204,7 +204,7 @@ impl IceUrl {
 }
 
 /// A credential for one end.
-fn credential(server: &IceServer) -> (&str, &str) {
+fn username_and_password(server: &IceServer) -> (&str, &str) {
     (&server.username, &server.credential)
 }
 

@@ -46,6 +46,11 @@ fn outside_check(facts: &Facts) -> String {
 }
 
 fn outside(facts: &Facts) -> String {
+    if facts.target.is_this_machine() {
+        return "This was a look at a server for this machine alone. For people elsewhere it needs a name, or an \
+            address, and HTTPS: see docs/self-hosting.md."
+            .to_owned();
+    }
     let from = if facts.on_server { "by the server's own machine" } else { "from one place" };
     format!(
         "An examination {from} is no proof that people elsewhere can reach the server. Open {} on a phone without \

@@ -27,9 +27,7 @@ pub(super) fn examine(facts: &Facts, findings: &mut Vec<Finding>) {
 }
 
 fn plain_http(facts: &Facts) -> Option<Finding> {
-    let is_local = facts.target.host == "localhost"
-        || facts.target.address().is_some_and(|address| address.to_canonical().is_loopback());
-    (!facts.target.secure && !is_local).then(|| {
+    (!facts.target.secure && !facts.target.is_this_machine()).then(|| {
         finding(
             Level::Problem,
             "no-https",

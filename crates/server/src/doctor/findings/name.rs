@@ -2,7 +2,7 @@
 
 use super::scope::{Scope, is_container_bridge};
 use super::{Finding, Level, finding, good, list};
-use crate::doctor::facts::{Facts, Machine};
+use crate::doctor::facts::{Facts, Machine, Target};
 use std::net::IpAddr;
 
 pub(super) fn examine(facts: &Facts, findings: &mut Vec<Finding>) {
@@ -12,7 +12,7 @@ pub(super) fn examine(facts: &Facts, findings: &mut Vec<Finding>) {
         Ok(_) => return findings.push(unresolved(host, "it has no address")),
         Err(error) => return findings.push(unresolved(host, error)),
     };
-    findings.push(scope(host, addresses));
+    findings.push(scope(&facts.target, addresses));
     if let Some(machine) = &facts.machine {
         findings.extend(elsewhere(host, addresses, machine));
         findings.extend(observed(host, addresses, machine));
@@ -35,7 +35,8 @@ fn unresolved(host: &str, error: &str) -> Finding {
 }
 
 /// What the addresses say about who can reach them.
-fn scope(host: &str, addresses: &[IpAddr]) -> Finding {
+fn scope(target: &Target, addresses: &[IpAddr]) -> Finding {
+    let host = &target.host;
     let within = |scope| addresses.iter().copied().filter(|address| Scope::of(*address) == scope).collect();
     let carrier: Vec<IpAddr> = within(Scope::CarrierNat);
     let loopback: Vec<IpAddr> = within(Scope::Loopback);
@@ -53,9 +54,7 @@ fn scope(host: &str, addresses: &[IpAddr]) -> Finding {
             "Use a server with a public address, or ask the provider for one.",
         );
     }
-    let is_meant_to_be_local =
-        host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    if !loopback.is_empty() && !is_meant_to_be_local {
+    if !loopback.is_empty() && !target.is_this_machine() {
         return finding(
             Level::Problem,
             "name-loopback",
@@ -67,7 +66,7 @@ fn scope(host: &str, addresses: &[IpAddr]) -> Finding {
             ),
         );
     }
-    if public.is_empty() && !is_meant_to_be_local {
+    if public.is_empty() && !target.is_this_machine() {
         return finding(
             Level::Warning,
             "name-private",
@@ -87,7 +86,7 @@ fn elsewhere(host: &str, addresses: &[IpAddr], machine: &Machine) -> Option<Find
     let strange: Vec<IpAddr> = addresses
         .iter()
         .copied()
-        .filter(|address| !machine.own.contains(address) && machine.public_address != Some(*address))
+        .filter(|address| !machine.own.contains(address) && !machine.public_addresses.contains(address))
         .collect();
     if strange.is_empty() || machine.same_server == Some(true) {
         return None;

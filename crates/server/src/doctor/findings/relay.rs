@@ -121,7 +121,8 @@ fn relay(probe: &RelayProbe) -> Finding {
             "relay",
             format!(
                 "The relay works over {transport} at {server}: there and back in {} ms.",
-                worked.echo_milliseconds
+                // Less than one is 0, which nobody would believe.
+                worked.echo_milliseconds.max(1)
             ),
         ),
         Err(RelayFailure { reason: RelayReason::Reach(Reach::NoRoute), .. }) => no_route(server.ip()),
@@ -226,6 +227,11 @@ fn relayed_address(facts: &Facts) -> Option<Finding> {
     }
     // A name of IPv6 addresses only says nothing about the relay's one IPv4 address.
     if relayed.is_ipv4() && Scope::of(relayed) == Scope::Public && names.iter().all(IpAddr::is_ipv6) {
+        return None;
+    }
+    // Asked on the server itself, by a name for this machine alone: the relay's address is for the others.
+    let is_own = facts.machine.as_ref().is_some_and(|machine| machine.own.contains(&relayed));
+    if is_own && names.iter().all(|name| Scope::of(*name) == Scope::Loopback) {
         return None;
     }
     let is_open = facts.refusals.iter().any(is_open);

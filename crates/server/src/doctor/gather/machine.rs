@@ -3,6 +3,7 @@
 use super::{IceUrl, Tools, Visitor, front};
 use crate::Configuration;
 use crate::doctor::facts::{Datagrams, Facts, Files, Listening, Machine, Port, Transport};
+use crate::relay::settings::RelayMode;
 use crate::tls::settings::CertificateSource;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 /// Whether this machine has one of the addresses, or is configured to be reached by it.
 pub(super) fn is_here(addresses: &[IpAddr], configuration: &Configuration) -> bool {
-    !own(addresses).is_empty()
-        || public_address(configuration).is_some_and(|address| addresses.contains(&address))
+    let public = &configuration.relay.public_addresses;
+    !own(addresses).is_empty() || addresses.iter().any(|address| public.contains(address))
 }
 
 /// Whether the name leads to this very server: a visitor by the name, and one by this machine's own listener, meet.
@@ -36,10 +37,12 @@ pub(super) async fn same_server(
 
 pub(super) fn look(facts: &Facts, same_server: Option<bool>, configuration: &Configuration) -> Machine {
     let names = facts.names.as_deref().unwrap_or_default();
+    let relayed = facts.relay.iter().filter_map(|probe| Some(probe.outcome.as_ref().ok()?.relayed.ip()));
+    let relayed: Vec<IpAddr> = relayed.collect();
     let (waiting, wanted) = (waiting(), wanted(facts));
     Machine {
-        own: own(names),
-        public_address: public_address(configuration),
+        own: own(&[names, &relayed].concat()),
+        public_addresses: configuration.relay.public_addresses.clone(),
         source: source(),
         observed: observed(facts),
         container: ["/.dockerenv", "/run/.containerenv"].iter().any(|file| fs::exists(file).unwrap_or(false)),
@@ -90,7 +93,7 @@ fn observed(facts: &Facts) -> Vec<IpAddr> {
 /// The page's port, and what the server tells its visitors to use.
 fn wanted(facts: &Facts) -> Vec<Port> {
     let mut wanted = vec![Port { number: facts.target.port, udp: false }];
-    for welcome in &facts.welcome {
+    if let Some(welcome) = &facts.welcome {
         for url in welcome.ice_urls.iter().chain([&welcome.mapping_check]) {
             let Some(ice) = IceUrl::parse(url).filter(|ice| ice.host == facts.target.host) else { continue };
             let udp = matches!(ice.transport, None | Some(Transport::Udp));
@@ -194,10 +197,6 @@ fn datagrams_v6(snmp6: &str) -> Datagrams {
     Datagrams { received: of("Udp6InDatagrams "), lost_for_want_of_buffer: of("Udp6RcvbufErrors ") }
 }
 
-fn public_address(_: &Configuration) -> Option<IpAddr> {
-    None
-}
-
 fn unreadable(configuration: &Configuration) -> Vec<(String, String)> {
     let files: Vec<&Path> = match configuration.tls.as_ref().map(|tls| &tls.certificate) {
         Some(CertificateSource::Files(files)) => vec![&files.certificate, &files.key],
@@ -208,8 +207,11 @@ fn unreadable(configuration: &Configuration) -> Vec<(String, String)> {
     files.into_iter().filter_map(failed).collect()
 }
 
-fn relay_ports(_: &Configuration) -> Option<(u16, u16)> {
-    None
+fn relay_ports(configuration: &Configuration) -> Option<(u16, u16)> {
+    match &configuration.relay.mode {
+        RelayMode::Open { ports, .. } => Some((*ports.start(), *ports.end())),
+        RelayMode::Closed | RelayMode::Off => None,
+    }
 }
 
 fn number(file: &str) -> Option<u64> {

@@ -2,12 +2,14 @@
 
 use super::dial::dial;
 use super::turn::{Allocation, Link, RelayError, challenge};
-use super::{Tools, credential};
+use super::{Tools, unix_seconds, username_and_password};
 use crate::Configuration;
 use crate::doctor::facts::{
     Reach, Refusal, Refused, RelayFailure, RelayProbe, RelayReason, RelayStep, Relayed, Transport,
 };
+use crate::relay::key::{self, KeyPlace};
 use eyeline_protocol::outer::{IceServer, Welcome};
+use eyeline_relay::credential::{self, Credential};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +33,9 @@ const ECHO_WAIT: Duration = Duration::from_millis(500);
 /// ways that have been used to reach it (CVE-2020-26262, CVE-2026-27624; RFC 6052 for the last).
 const INSIDE: [&str; 5] = ["169.254.169.254", "127.0.0.1", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"];
 
+/// How long ago the credential that must be refused has ended.
+const EXPIRED_SECONDS: u64 = 3600;
+
 /// Everything from the connection to the echo.
 pub(super) async fn probe(tools: Arc<Tools>, wanted: Wanted) -> RelayProbe {
     let Wanted { transport, server, ends } = wanted;
@@ -49,8 +54,8 @@ async fn exchange(
     ends: &[IceServer; 2],
 ) -> Step<Relayed> {
     let [one, other] = ends;
-    let mut one = allocate(tools, transport, server, credential(one)).await?;
-    let mut other = match allocate(tools, transport, server, credential(other)).await {
+    let mut one = allocate(tools, transport, server, username_and_password(one)).await?;
+    let mut other = match allocate(tools, transport, server, username_and_password(other)).await {
         Ok(other) => other,
         Err(error) => {
             one.release().await;
@@ -130,7 +135,7 @@ pub(super) async fn refusals(
     tools: &Tools,
     probes: &[RelayProbe],
     welcome: &Welcome,
-    _configuration: &Configuration,
+    configuration: &Configuration,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let Some(probe) = probes.iter().find(|probe| probe.outcome.is_ok()) else { return refusals };
@@ -143,7 +148,10 @@ pub(super) async fn refusals(
     };
 
     if let Ok(mut allocation) = allocate(&server.username, &server.credential).await {
-        let inside = INSIDE.iter().filter_map(|address| address.parse().ok()).map(Refused::Inside);
+        let inside = INSIDE.iter().filter_map(|address| address.parse::<IpAddr>().ok());
+        // A relay on trial gives out a loopback address, and must then take it as a peer's.
+        let on_trial = allocation.relayed.ip().is_loopback();
+        let inside = inside.filter(|address| !on_trial || is_link_local(*address)).map(Refused::Inside);
         let outside = is_public(allocation.mapped.ip()).then(|| Refused::Outside(allocation.mapped.ip()));
         for of in inside.chain(outside) {
             let (Refused::Inside(peer) | Refused::Outside(peer)) = of else { continue };
@@ -153,7 +161,9 @@ pub(super) async fn refusals(
         allocation.release().await;
     }
     let wrong = [(Refused::WrongPassword, server.username.clone(), "wrong".to_owned())];
-    for (of, username, password) in wrong {
+    let expired = expired(configuration, server);
+    let expired = expired.map(|(username, password)| (Refused::Expired, username, password));
+    for (of, username, password) in wrong.into_iter().chain(expired) {
         let allocated = allocate(&username, &password).await;
         let outcome = match allocated {
             Ok(allocation) => {
@@ -167,6 +177,18 @@ pub(super) async fn refusals(
     refusals
 }
 
+/// The visitor's credential as it would have been made long ago; only if the relay's key can be read here, and is the
+/// one that the visitor's own credential was made with.
+fn expired(configuration: &Configuration, server: &IceServer) -> Option<(String, String)> {
+    let (KeyPlace::File(file) | KeyPlace::UsualFile(file)) = &configuration.relay.key else { return None };
+    let key = key::read(file).ok()?;
+    let genuine = Credential { username: server.username.clone(), password: server.credential.clone() };
+    let username = credential::verify(&key, &genuine, 0)?;
+    let expiry = u64::try_from(unix_seconds()).ok()?.saturating_sub(EXPIRED_SECONDS);
+    let Credential { username, password } = credential::mint(&key, username.room, username.peer, expiry);
+    Some((username, password))
+}
+
 fn refusal(of: Refused, outcome: Result<(), RelayReason>) -> Refusal {
     let code = match outcome {
         Ok(()) => Ok(None),
@@ -175,6 +197,11 @@ fn refusal(of: Refused, outcome: Result<(), RelayReason>) -> Refusal {
         Err(RelayReason::Nonsense(error)) => Err(Reach::Failed(error)),
     };
     Refusal { of, code }
+}
+
+/// Of [`INSIDE`], the one that is no spelling of a loopback address.
+fn is_link_local(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(address) if address.is_link_local())
 }
 
 /// Whether asking for this address tells an open relay from a closed one, which both refuse private ones.

@@ -1,0 +1,91 @@
+//! The relay's address as the world sees it.
+//!
+//! In this order: what `--public-address` says; the address that the STUN port is bound to; the address from which
+//! this machine would speak to the Internet. A machine behind a router, as in many clouds, needs the flag for open
+//! mode; closed mode sends nothing to the address, so a private one serves as well.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+/// For closed mode on a machine without any IPv4: the dummy address of RFC 7600. It only has to be the same for all.
+const DUMMY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 0, 8));
+
+/// Addresses for documentation (RFC 5737, RFC 3849): global, and nobody's. They are asked the way to, not spoken to.
+const SOMEWHERE_V4: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
+const SOMEWHERE_V6: SocketAddr =
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)), 9);
+
+/// One address of each family.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PublicAddresses {
+    pub(crate) ipv4: Option<Ipv4Addr>,
+    pub(crate) ipv6: Option<Ipv6Addr>,
+}
+
+impl PublicAddresses {
+    pub(crate) fn find(configured: &[IpAddr], bound: SocketAddr) -> Self {
+        let bound = bound.ip().to_canonical();
+        let routed = |somewhere| bound.is_unspecified().then(|| address_towards(somewhere)).flatten();
+        let known = |address: &IpAddr| (!address.is_unspecified()).then_some(*address);
+        let candidates = configured.iter().copied().chain(known(&bound));
+        let ipv4 = candidates.clone().chain(routed(SOMEWHERE_V4)).find_map(|address| match address {
+            IpAddr::V4(address) => Some(address),
+            IpAddr::V6(_) => None,
+        });
+        let ipv6 = candidates.chain(routed(SOMEWHERE_V6)).find_map(|address| match address {
+            IpAddr::V6(address) => Some(address),
+            IpAddr::V4(_) => None,
+        });
+        Self { ipv4, ipv6 }
+    }
+
+    /// The one address of closed mode. IPv4 for clients of either family, so that any two can talk.
+    pub(crate) fn canonical(&self) -> IpAddr {
+        self.ipv4.map_or(DUMMY, IpAddr::V4)
+    }
+}
+
+/// The address from which this machine would send there. Connecting a UDP socket sends nothing.
+fn address_towards(somewhere: SocketAddr) -> Option<IpAddr> {
+    let unspecified: IpAddr = match somewhere {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((unspecified, 0)).ok()?;
+    socket.connect(somewhere).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(configured: &[&str], bound: &str) -> PublicAddresses {
+        let configured: Vec<IpAddr> = configured.iter().map(|text| text.parse().unwrap()).collect();
+        PublicAddresses::find(&configured, bound.parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_configured_comes_first_then_what_is_bound() {
+        let public = find(&["198.51.100.7", "2001:db8::7"], "192.0.2.1:3478");
+        assert_eq!(public.ipv4, Some([198, 51, 100, 7].into()));
+        assert_eq!(public.ipv6, Some("2001:db8::7".parse().unwrap()));
+        let public = find(&["2001:db8::7"], "192.0.2.1:3478");
+        assert_eq!(public.ipv4, Some([192, 0, 2, 1].into()));
+        assert_eq!(public.ipv6, Some("2001:db8::7".parse().unwrap()));
+        let public = find(&[], "[::1]:3478");
+        assert_eq!(public, PublicAddresses { ipv4: None, ipv6: Some(Ipv6Addr::LOCALHOST) });
+    }
+
+    #[test]
+    fn all_addresses_means_the_one_towards_the_internet() {
+        let public = find(&[], "[::]:3478");
+        assert_eq!(public.ipv4.map(IpAddr::V4), address_towards(SOMEWHERE_V4));
+        assert!(public.ipv4.is_none_or(|address| !address.is_unspecified()));
+    }
+
+    #[test]
+    fn closed_mode_has_an_ipv4_address_in_any_case() {
+        assert_eq!(find(&[], "192.0.2.1:3478").canonical(), IpAddr::from([192, 0, 2, 1]));
+        assert_eq!(find(&[], "[::1]:3478").canonical(), IpAddr::from([192, 0, 0, 8]));
+    }
+}
