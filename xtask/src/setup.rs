@@ -1,5 +1,5 @@
-//! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, reverse
-//! proxies, the wasm32 target.
+//! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, a clock that
+//! lies, reverse proxies, the wasm32 target.
 //!
 //! Nothing is installed into the system without being asked, but as root under CI.
 
@@ -16,6 +16,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/sbin/ip", "iproute2"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
     ("/usr/bin/pebble", "pebble"),
+    ("/usr/bin/faketime", "faketime"),
 ];
 
 /// Reverse proxies that a test starts itself, by file and package. Unpacked and not installed: their packages start

@@ -362,6 +362,32 @@ async fn a_proxy_without_a_server_behind_it_is_named() {
     assert!(examination.problems().contains(&"proxy-without-server"), "{:#}", examination.report);
 }
 
+/// A proxy with TLS and everything else in order: what is behind it cannot offer the relay over TLS.
+#[tokio::test]
+async fn a_proxy_that_ends_tls_leaves_no_relay_over_tls() {
+    let folder = Folder::new();
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue(&["127.0.0.1"], Duration::days(90));
+    for (file, content) in
+        [("certificate.pem", &certificate), ("key.pem", &key), ("authority.pem", &authority.root())]
+    {
+        folder.write(file, content);
+    }
+    let server = TestServer::start().await;
+    let location = format!(
+        "proxy_pass http://{}; proxy_http_version 1.1; proxy_set_header Host $http_host; \
+         proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;",
+        server.http()
+    );
+    let (certificate, key) = (folder.file("certificate.pem"), folder.file("key.pem"));
+    let tls = format!("ssl_certificate {}; ssl_certificate_key {};", certificate.display(), key.display());
+    let proxy = Process::nginx_with("ssl", &tls, &location).await;
+    let url = format!("https://{}", proxy.address);
+    let examination = Examination::of(&[&url], Some(&folder.file("authority.pem"))).await;
+    assert_eq!(examination.problems(), [""; 0], "{:#}", examination.report);
+    assert_eq!(examination.level("relay-without-tls"), "warning");
+}
+
 #[tokio::test]
 async fn another_server_is_named() {
     let proxy = Process::nginx("return 404;").await;
@@ -396,12 +422,18 @@ async fn what_cannot_be_examined_ends_with_2() {
 
 #[tokio::test]
 async fn a_person_reads_sentences_and_is_sent_to_look_from_outside() {
-    let server = TestServer::start_with(|configuration| configuration.stun_listen = None).await;
-    let url = format!("http://{}", server.http());
-    let output = Command::new(env!("CARGO_BIN_EXE_eyeline")).args(["doctor", &url]).output().await.unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eyeline"));
+    let output = command.args(["doctor", "https://call.invalid"]).output().await.unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).unwrap();
-    for part in ["PROBLEM", "What it means: ", "What to do: ", "1 problem, ", &format!("{url}/#check")] {
+    let parts = [
+        "PROBLEM  The name",
+        "What it means: ",
+        "What to do: ",
+        "1 problem, no warnings.",
+        "https://call.invalid/#check",
+    ];
+    for part in parts {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
     }
     let longest = text.lines().map(|line| line.chars().count()).max();
@@ -435,6 +467,10 @@ impl Process {
 
     /// A real nginx whose one location has this content.
     async fn nginx(location: &str) -> Self {
+        Self::nginx_with("", "", location).await
+    }
+
+    async fn nginx_with(listen: &str, settings: &str, location: &str) -> Self {
         // nginx takes no port 0; between here and there somebody else could take it, which has never happened.
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let folder = Folder::new();
@@ -446,7 +482,7 @@ impl Process {
                access_log off;\n\
                client_body_temp_path {here}; proxy_temp_path {here}; fastcgi_temp_path {here};\n\
                uwsgi_temp_path {here}; scgi_temp_path {here};\n\
-               server {{ listen {free}; location / {{ {location} }} }}\n\
+               server {{ listen {free} {listen}; {settings} location / {{ {location} }} }}\n\
              }}\n"
         );
         folder.write("nginx.conf", &configuration);
