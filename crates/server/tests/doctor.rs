@@ -241,44 +241,45 @@ async fn a_server_with_few_open_files_is_named() {
     assert_eq!(examination.code, Some(0), "a warning is no problem");
 }
 
-/// In a network of its own, whose counters are its own too: a server that does not come to read its datagrams.
+/// Runs the doctor beside a server, both in a network of their own, which `before` and `between` arrange.
+async fn in_a_network(before: &str, serve: &str, between: &str, examine: &str) -> Examination {
+    let script = format!(
+        "set -e\n\
+         ip link set lo up\n\
+         {before}\n\
+         \"$0\" {serve} --log off >server.out & server=$!\n\
+         trap 'kill -KILL $server' EXIT\n\
+         until grep -q STUN server.out; do :; done\n\
+         {between}\n\
+         \"$0\" doctor --json {examine}\n"
+    );
+    let folder = Folder::new();
+    let mut command = Command::new("unshare");
+    command.args(["--net", "--map-root-user", "bash", "-c", &script]).arg(env!("CARGO_BIN_EXE_eyeline"));
+    Examination::by(command.current_dir(folder.path()).kill_on_drop(true)).await
+}
+
+const SERVE: &str = "--listen 127.0.0.1:8080 --stun-listen 127.0.0.1:3478";
+
+/// The network's counters are its own, too: a server that does not come to read its datagrams.
 #[tokio::test]
 async fn datagrams_lost_for_want_of_buffer_are_named() {
-    let script = "\
-        set -e\n\
-        ip link set lo up\n\
-        \"$0\" --listen 127.0.0.1:8080 --stun-listen 127.0.0.1:3478 --log off >server.out & server=$!\n\
-        trap 'kill -KILL $server' EXIT\n\
-        until grep -q STUN server.out; do :; done\n\
+    let flood = "\
         kill -STOP $server\n\
         exec 3>/dev/udp/127.0.0.1/3478\n\
         for _ in {1..20000}; do echo flood >&3; done\n\
-        kill -CONT $server\n\
-        \"$0\" doctor --json http://127.0.0.1:8080\n";
-    let folder = Folder::new();
-    let mut command = Command::new("unshare");
-    command.args(["--net", "--map-root-user", "bash", "-c", script]).arg(env!("CARGO_BIN_EXE_eyeline"));
-    let examination = Examination::by(command.current_dir(folder.path()).kill_on_drop(true)).await;
+        kill -CONT $server";
+    let examination = in_a_network("", SERVE, flood, "http://127.0.0.1:8080").await;
     assert_eq!(examination.level("receive-buffer-losses"), "warning", "{}", examination.errors);
     assert!(examination.seen("receive-buffer-losses").starts_with("This machine has thrown away "));
 }
 
-/// In a network of its own with a firewall of its own.
 #[tokio::test]
 async fn udp_that_a_firewall_drops_is_named() {
-    let script = "\
-        set -e\n\
-        ip link set lo up\n\
+    let wall = "\
         nft 'add table inet wall; add chain inet wall in { type filter hook input priority 0; }'\n\
-        nft add rule inet wall in udp dport 3478 drop\n\
-        \"$0\" --listen 127.0.0.1:8080 --stun-listen 127.0.0.1:3478 --log off >server.out & server=$!\n\
-        trap 'kill -KILL $server' EXIT\n\
-        until grep -q STUN server.out; do :; done\n\
-        \"$0\" doctor --json http://127.0.0.1:8080\n";
-    let folder = Folder::new();
-    let mut command = Command::new("unshare");
-    command.args(["--net", "--map-root-user", "bash", "-c", script]).arg(env!("CARGO_BIN_EXE_eyeline"));
-    let examination = Examination::by(command.current_dir(folder.path()).kill_on_drop(true)).await;
+        nft add rule inet wall in udp dport 3478 drop";
+    let examination = in_a_network(wall, SERVE, "", "http://127.0.0.1:8080").await;
     assert_eq!(
         examination.problems(),
         ["stun-silent", "relay-udp"],
@@ -288,6 +289,44 @@ async fn udp_that_a_firewall_drops_is_named() {
     );
     assert_eq!(examination.seen("relay-udp"), "The relay does not answer at UDP 3478 of 127.0.0.1.");
     assert!(examination.seen("relay").starts_with("The relay works over TCP at "));
+}
+
+#[tokio::test]
+async fn a_server_is_examined_over_ipv6_as_over_ipv4() {
+    let serve = "--listen [::1]:8080 --stun-listen [::]:3478";
+    let examination = in_a_network("", serve, "", "http://[::1]:8080").await;
+    assert_eq!(examination.problems(), [""; 0], "{:#}{}", examination.report, examination.errors);
+    let relay: Vec<&str> =
+        examination.all().filter(|(_, check, _)| *check == "relay").map(|(.., seen)| seen).collect();
+    assert_eq!(relay.len(), 2, "{relay:?}");
+    for (transport, seen) in ["UDP", "TCP"].iter().zip(relay) {
+        assert!(seen.starts_with(&format!("The relay works over {transport} at [::1]:3478: ")), "{seen}");
+    }
+}
+
+/// The public address is a router's, which leads to the server, from inside too.
+const ROUTER: &str = "\
+    ip route add 203.0.113.5 dev lo src 127.0.0.1\n\
+    nft 'add table ip router; add chain ip router out { type nat hook output priority -100; }'";
+const BEHIND_IT: &str = "http://203.0.113.5:8080 --public-address 203.0.113.5";
+
+#[tokio::test]
+async fn a_server_behind_a_router_is_recognised_by_its_public_address() {
+    let before = format!("{ROUTER}\nnft add rule ip router out ip daddr 203.0.113.5 dnat to 127.0.0.1");
+    let serve = "--listen 127.0.0.1:8080 --stun-listen 127.0.0.1:3478 --public-address 203.0.113.5";
+    let examination = in_a_network(&before, serve, "", BEHIND_IT).await;
+    // Plain HTTP is what is wrong with it, and nothing else.
+    assert_eq!(examination.only_problem("no-https"), "http://203.0.113.5:8080 is plain HTTP.");
+    assert_eq!(examination.report["facts"]["machine"]["same_server"], true, "{:#}", examination.report);
+    assert_eq!(examination.report["warnings"], 0, "{:#}", examination.report);
+}
+
+#[tokio::test]
+async fn a_router_that_leads_nobody_back_is_named() {
+    let examination = in_a_network(ROUTER, SERVE, "", BEHIND_IT).await;
+    assert!(examination.problems().contains(&"hairpin"), "{:#}{}", examination.report, examination.errors);
+    let seen = examination.seen("hairpin");
+    assert_eq!(seen, "TCP 8080 of 203.0.113.5 cannot be reached from the server's own network.");
 }
 
 #[tokio::test]
