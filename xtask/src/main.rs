@@ -1,6 +1,6 @@
 //! `cargo xtask COMMAND`: starts tests, fuzzing, demonstrations and what they need.
 //!
-//! It only starts programs: suites live in the crates, in `e2e` and in `fuzz`. It depends on nothing but the
+//! It only starts programs: suites live in the crates, in `e2e`, in `benches` and in `fuzz`. It depends on nothing but the
 //! standard library, so that it is there within a second.
 //!
 //! # Layout
@@ -34,6 +34,8 @@ cargo xtask COMMAND
                           build the fuzz targets and run one or all of them, 60 s each if not said otherwise
   demo no-media [--seconds N]
                           a call at 180p and one at 720p: what the server does meanwhile; writes docs/no-media.svg
+  bench relay-flood [--requests N] [--per-second N]
+                          Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
   figures                 calls simulated per second, weight of the page
   screenshots [FOLDER]    start page, lobby and call, dark and light, desktop and phone, as PNG
 ";
@@ -70,6 +72,13 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             steps.run(
                 "demo no-media",
                 cargo(&["run", "--package", "eyeline-e2e", "--bin", "no-media", "--"]).args(rest),
+            )
+        }
+        ["bench", "relay-flood", rest @ ..] => {
+            suites::build(steps)?;
+            steps.run(
+                "bench relay-flood",
+                cargo(&["run", "--package", "eyeline-benches", "--bin", "relay-flood", "--"]).args(rest),
             )
         }
         ["figures"] => figures(steps),

@@ -2,7 +2,6 @@
 
 use crate::tls::Tls;
 use crate::{Addresses, local_addresses};
-use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
@@ -11,8 +10,19 @@ use std::net::{IpAddr, SocketAddr};
 const INK: &str = "\x1b[97;40m";
 const PLAIN: &str = "\x1b[0m";
 
+/// Whether the page's address is drawn as a QR code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QrCode {
+    /// Not where it could not be seen.
+    Never,
+    /// If a phone could open it and hold a call: over HTTPS, at an address that others reach.
+    IfUseful,
+    /// In any case.
+    Always,
+}
+
 /// All of it, line by line.
-pub(crate) fn text(addresses: &Addresses, tls: Option<&Tls>, qr: bool) -> String {
+pub(crate) fn text(addresses: &Addresses, tls: Option<&Tls>, qr: QrCode) -> String {
     let pages = pages(addresses, tls);
     let mut lines: Vec<String> = pages.iter().map(|page| format!("Eyeline is ready: {}", page.url)).collect();
     match tls {
@@ -41,8 +51,13 @@ pub(crate) fn text(addresses: &Addresses, tls: Option<&Tls>, qr: bool) -> String
         _ => "Relay: none".to_owned(),
     });
     lines.extend(addresses.status.map(|address| format!("Counters: http://{address}/")));
-    let for_others = pages.iter().find(|page| page.is_for_others && tls.is_some());
-    lines.extend(for_others.filter(|_| qr).and_then(|page| draw(&page.url)));
+    let for_others = pages.iter().find(|page| page.is_for_others);
+    let drawn = match qr {
+        QrCode::Never => None,
+        QrCode::IfUseful => for_others.filter(|_| tls.is_some()),
+        QrCode::Always => for_others.or(pages.first()),
+    };
+    lines.extend(drawn.and_then(|page| draw(&page.url)));
     lines.into_iter().fold(String::new(), |mut text, line| {
         // Writing to a `String` cannot fail.
         let _written = writeln!(text, "{line}");
@@ -98,7 +113,7 @@ fn url(scheme: &str, host: &str, port: u16) -> String {
 
 /// A QR code of half blocks, two modules to a character. `None` for what is too long for one.
 fn draw(url: &str) -> Option<String> {
-    let code = QrCode::new(url).ok()?;
+    let code = qrcode::QrCode::new(url).ok()?;
     // The blocks are drawn in the light colour.
     let image = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
     let lines: Vec<String> = image.lines().map(|line| format!("{INK}{line}{PLAIN}")).collect();
@@ -122,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_local_server_says_one_address() {
-        let text = text(&addresses("127.0.0.1:8080"), None, true);
+        let text = text(&addresses("127.0.0.1:8080"), None, QrCode::IfUseful);
         let expected = "Eyeline is ready: http://127.0.0.1:8080/\n\
              STUN: udp [::]:3478 and [::]:3479\n\
              Relay: udp [::]:3478, tcp [::]:3478\n";
@@ -131,7 +146,7 @@ mod tests {
 
     #[test]
     fn without_https_other_machines_are_warned_and_get_no_code() {
-        let text = text(&addresses("192.0.2.1:80"), None, true);
+        let text = text(&addresses("192.0.2.1:80"), None, QrCode::IfUseful);
         assert!(
             text.starts_with("Eyeline is ready: http://192.0.2.1/\n  (other machines need HTTPS"),
             "{text}"
@@ -141,7 +156,7 @@ mod tests {
 
     #[test]
     fn all_addresses_are_said_as_some_that_can_be_opened() {
-        let text = text(&addresses("[::]:8080"), None, false);
+        let text = text(&addresses("[::]:8080"), None, QrCode::Never);
         assert!(text.starts_with("Eyeline is ready: http://localhost:8080/\n"), "{text}");
         if let Some(main) = local_addresses::main() {
             assert!(text.contains(&format!("Eyeline is ready: http://{}:8080/\n", host(main))), "{text}");

@@ -82,10 +82,6 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
     pub listen: Vec<SocketAddr>,
 
-    /// HTTPS.
-    #[command(flatten)]
-    pub tls: TlsArguments,
-
     /// A network of reverse proxies, as 192.0.2.0/24 or an address, whose X-Forwarded-For, X-Forwarded-Proto and
     /// Forwarded headers are believed. Nobody else's are. Again for more than one.
     #[arg(long, env = "EYELINE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
@@ -96,7 +92,8 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_STATE_DIRECTORY", value_name = "FOLDER")]
     pub state_directory: Option<PathBuf>,
 
-    /// Draw the page's address as a QR code, even if standard output is no terminal.
+    /// Draw the page's address as a QR code in any case. By itself that happens in a terminal, if a phone could open
+    /// the address and hold a call.
     #[arg(long, env = "EYELINE_QR")]
     pub qr: bool,
 
@@ -137,6 +134,10 @@ pub struct ServeArguments {
     /// How much to log, on standard error: off, error, warn, info, debug or trace.
     #[arg(long, env = "EYELINE_LOG", value_name = "LEVEL", default_value = "info")]
     pub log: tracing_subscriber::filter::LevelFilter,
+
+    /// HTTPS. Behind the others, since its heading goes on to the next one.
+    #[command(flatten)]
+    pub tls: TlsArguments,
 
     /// Limits.
     #[command(flatten)]

@@ -44,6 +44,7 @@ mod stream;
 mod tls;
 
 pub use accept::ConnectionLimits;
+pub use announcement::QrCode;
 pub use configuration::{Configuration, ConfigurationError};
 pub use headers::CONTENT_SECURITY_POLICY_TEMPLATE;
 pub use relay::key::{KeyError, KeyPlace};
@@ -204,19 +205,11 @@ pub struct Addresses {
 }
 
 impl Server {
-    /// Takes all ports, and reads or makes the certificate.
+    /// Reads or makes the certificate, and takes all ports.
     ///
     /// # Errors
-    /// The first port that cannot be taken; a certificate that cannot be used.
+    /// A certificate that cannot be used; the first port that cannot be taken.
     pub async fn bind(configuration: Configuration) -> Result<Self, Error> {
-        let mut listeners = Vec::new();
-        for address in &configuration.listen {
-            listeners.push(accept::bind(*address).await?);
-        }
-        let mut tls_listeners = Vec::new();
-        for address in configuration.tls.iter().flat_map(|tls| &tls.listen) {
-            tls_listeners.push(accept::bind(*address).await?);
-        }
         let tls = match configuration.tls.clone() {
             Some(settings) => {
                 let state = configuration.state_directory.as_ref().map(|path| {
@@ -227,6 +220,14 @@ impl Server {
             }
             None => None,
         };
+        let mut listeners = Vec::new();
+        for address in &configuration.listen {
+            listeners.push(accept::bind(*address).await?);
+        }
+        let mut tls_listeners = Vec::new();
+        for address in configuration.tls.iter().flat_map(|tls| &tls.listen) {
+            tls_listeners.push(accept::bind(*address).await?);
+        }
         let stun = bind_stun(&configuration)?;
         let relay = match configuration.stun_listen {
             Some(address) => Some(bind_relay(&configuration.relay, address).await?),
@@ -252,9 +253,9 @@ impl Server {
         }
     }
 
-    /// What to tell the one who starts it: the addresses, the certificate, and with `qr` the page's address as a QR
-    /// code, for a terminal. The first line is `Eyeline is ready: URL`.
-    pub fn announcement(&self, qr: bool) -> String {
+    /// What to tell the one who starts it, for a terminal: the addresses and the certificate. The first line is
+    /// `Eyeline is ready: URL`.
+    pub fn announcement(&self, qr: QrCode) -> String {
         announcement::text(&self.addresses(), self.tls.as_deref(), qr)
     }
 

@@ -7,7 +7,7 @@ use eyeline_server::arguments::{
     Arguments, Command, DoctorArguments, RelayCredentialArguments, ServeArguments,
 };
 use eyeline_server::doctor::{self, DoctorError, Health};
-use eyeline_server::{Configuration, Server, relay_credential};
+use eyeline_server::{Configuration, QrCode, Server, relay_credential};
 use std::error::Error;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -62,7 +62,11 @@ fn print_credential(arguments: RelayCredentialArguments) -> Result<(), Box<dyn E
 
 fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     log(arguments.log);
-    let draws_qr = arguments.qr || std::io::stdout().is_terminal();
+    let qr = match (arguments.qr, std::io::stdout().is_terminal()) {
+        (true, _) => QrCode::Always,
+        (false, true) => QrCode::IfUseful,
+        (false, false) => QrCode::Never,
+    };
     let configuration = Configuration::try_from(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -70,7 +74,7 @@ fn serve(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         let shutdown = shutdown_signal()?;
         let server = Server::bind(configuration).await?;
         // On standard output, for people and for programs that start the server on port 0.
-        print!("{}", server.announcement(draws_qr));
+        print!("{}", server.announcement(qr));
         server.run(shutdown).await;
         println!("Eyeline has stopped.");
         Ok(())

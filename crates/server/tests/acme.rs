@@ -16,11 +16,11 @@ mod common;
 use common::tls::{
     Authority, Folder, Log, NAME, connect, on_loopback, open, raw, trusting, trusting_anybody, try_connect,
 };
-use common::{Got, PATIENCE, Page, TestServer, loopback};
+use common::{Got, PATIENCE, Page, TestServer, free_port, loopback};
 use eyeline_protocol::outer::{ClientRecord, Phase};
 use eyeline_server::{AcmeSettings, CertificateSource, Configuration};
 use rustls::ClientConfig;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -96,16 +96,6 @@ impl Pebble {
         let stream = try_connect(250, self.management, "127.0.0.1", trusting_anybody()).await.unwrap();
         let response = raw(stream, b"GET /roots/0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
         trusting(&response[response.find("-----BEGIN").unwrap()..])
-    }
-}
-
-fn free_port() -> u16 {
-    // Free for both kinds: the name server needs UDP.
-    loop {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
     }
 }
 

@@ -26,6 +26,8 @@ fn eyeline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eyeline"));
     command
         .args(arguments)
+        // And not where a server of this machine has its keys.
+        .env("EYELINE_STATE_DIRECTORY", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -105,6 +107,14 @@ async fn nonsense_on_the_command_line_is_refused() {
     for (arguments, code, part) in [
         (&["--listen", "everywhere"][..], 2, "--listen"),
         (&["--members-in-call", "1"], 1, "--members-in-call"),
+        (&["--https-listen", "127.0.0.1:0"], 1, "--https-listen: needs a certificate"),
+        (&["--self-signed", "--domain", "call.example.org"], 1, "only one of them"),
+        (&["--trusted-proxy", "10.0.0.0/33"], 2, "ADDRESS/LENGTH"),
+        (
+            &["--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.key", "--https-listen", "127.0.0.1:0"],
+            1,
+            "/nowhere.pem",
+        ),
         (&["fly"], 2, "fly"),
     ] {
         let output = output(arguments).await;
@@ -112,6 +122,36 @@ async fn nonsense_on_the_command_line_is_refused() {
         let message = String::from_utf8(output.stderr).unwrap();
         assert!(message.contains(part), "{arguments:?}: {message}");
     }
+}
+
+/// What `--self-signed` is for: somebody reads the terminal, compares the fingerprint and points a phone at it.
+#[tokio::test]
+async fn a_self_signed_server_says_its_address_its_fingerprint_and_draws_its_code() {
+    let folder = common::tls::Folder::new();
+    let state = folder.file("state").display().to_string();
+    let arguments = ["--self-signed", "--qr", "--listen", "127.0.0.1:0", "--https-listen", "127.0.0.1:0"];
+    let mut fingerprints = Vec::new();
+    for _ in 0..2 {
+        let mut child = eyeline(&arguments).args(["--no-stun", "--state-directory", &state]).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = Vec::new();
+        // The code's last line is blank, but for its colours.
+        while !said.iter().any(|line: &String| line.contains('█'))
+            || !said.last().unwrap().contains("▀▀▀▀▀▀▀▀▀▀▀▀")
+        {
+            let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("that was all");
+            said.push(line.unwrap().unwrap_or_else(|| panic!("it ended after {said:#?}")));
+        }
+        let address =
+            said[0].strip_prefix("Eyeline is ready: https://").and_then(|rest| rest.strip_suffix('/'));
+        let address: SocketAddr = address.unwrap_or_else(|| panic!("{said:#?}")).parse().unwrap();
+        assert!(said[1].starts_with("Certificate: self-signed"), "{said:#?}");
+        fingerprints.push(said[2].trim().to_owned());
+        let stream = common::tls::connect(2, address, common::tls::trusting_anybody()).await;
+        let request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        assert!(common::tls::raw(stream, request).await.starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(fingerprints[0], fingerprints[1], "a new certificate at each start: browsers warn anew");
 }
 
 #[tokio::test]
@@ -131,7 +171,17 @@ async fn version_and_help_tell_what_they_should() {
     let version = String::from_utf8(output(&["--version"]).await.stdout).unwrap();
     assert_eq!(version, format!("eyeline {}\n", env!("CARGO_PKG_VERSION")));
     let help = String::from_utf8(output(&["--help"]).await.stdout).unwrap();
-    for part in ["serve", "link", "--listen", "EYELINE_LISTEN", "127.0.0.1:8080", "--stun-listen", "--log"] {
+    for part in [
+        "serve",
+        "link",
+        "--listen",
+        "EYELINE_LISTEN",
+        "127.0.0.1:8080",
+        "--stun-listen",
+        "--log",
+        "--domain",
+        "--self-signed",
+    ] {
         assert!(help.contains(part), "{part} is missing in {help}");
     }
 }

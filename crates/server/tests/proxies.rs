@@ -14,10 +14,10 @@
 mod common;
 
 use common::tls::{Authority, Folder, raw, trusting, try_connect};
-use common::{Client, Got, PATIENCE, Page, TestServer};
+use common::{Client, Got, PATIENCE, Page, TestServer, free_port};
 use eyeline_protocol::outer::{ClientRecord, Phase};
 use rustls::ClientConfig;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -205,9 +205,4 @@ fn program(file: &str) -> PathBuf {
     let candidates = [target.join("tools/debian").join(file), Path::new("/").join(file)];
     let found = candidates.into_iter().find(|path| path.exists());
     found.unwrap_or_else(|| panic!("{file} is missing: cargo xtask setup"))
-}
-
-/// Free now, and most likely still free when the proxy takes it.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -86,9 +86,17 @@ async fn the_welcome_names_this_servers_stun_by_the_host_of_the_page_and_then_th
     })
     .await;
     let (_, welcome) = server.join(2, &Page::new(1, 1), Phase::Lobby).await;
-    let port = server.addresses.stun.unwrap().port();
+    let port = |address: Option<std::net::SocketAddr>| address.unwrap().port();
+    let (udp, tcp) = (port(server.addresses.stun), port(server.addresses.relay_tcp));
     let urls: Vec<_> = welcome.ice_servers.iter().map(|server| server.url.as_str()).collect();
-    assert_eq!(urls, [&format!("stun:127.0.0.1:{port}"), "stun:stun.example.org:3478"]);
+    let expected = [
+        &format!("stun:127.0.0.1:{udp}"),
+        &format!("turn:127.0.0.1:{udp}?transport=udp"),
+        &format!("turn:127.0.0.1:{tcp}?transport=tcp"),
+        "stun:stun.example.org:3478",
+    ];
+    assert_eq!(urls, expected);
+    assert_eq!(welcome.mapping_check, format!("stun:127.0.0.1:{}", port(server.addresses.stun_second)));
     assert_eq!(welcome.members_in_call, 8);
     assert_eq!(welcome.build, env!("CARGO_PKG_VERSION"));
 }

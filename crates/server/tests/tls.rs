@@ -13,7 +13,7 @@ mod common;
 use common::tls::{Authority, Folder, Log, NAME, connect, get, host, on_loopback, open, raw, try_connect};
 use common::{Client, Got, PATIENCE, Page, TestServer, tls};
 use eyeline_protocol::outer::{ClientRecord, Phase};
-use eyeline_server::{CertificateSource, Configuration, Server};
+use eyeline_server::{CertificateSource, Configuration, QrCode, Server};
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -191,8 +191,8 @@ async fn a_silent_tls_client_is_dropped_in_time_and_nobody_else_notices() {
     let (authority, folder) = (Authority::new(), Folder::new());
     let server = authority
         .serve(&folder, |configuration| {
-            configuration.connection_limits.handshake_deadline = Duration::from_millis(300);
-            configuration.connection_limits.head_deadline = Duration::from_millis(600);
+            configuration.connection_limits.handshake_deadline = Duration::from_secs(1);
+            configuration.connection_limits.head_deadline = Duration::from_millis(1500);
         })
         .await;
     let mut others = Call::join(&authority, &server).await;
@@ -308,7 +308,7 @@ async fn a_self_signed_certificate_is_announced_kept_and_never_pinned() {
         state_directory: Some(folder.file("state")),
         ..Configuration::default()
     };
-    let announced = Server::bind(configuration.clone()).await.unwrap().announcement(false);
+    let announced = Server::bind(configuration.clone()).await.unwrap().announcement(QrCode::Never);
     let server = TestServer::start_with(|theirs| *theirs = configuration).await;
     let certificate = shown(https(&server)).await;
     let fingerprint: Vec<_> = Sha256::digest(&certificate).iter().map(|byte| format!("{byte:02X}")).collect();

@@ -52,18 +52,17 @@ impl Queue {
         Ok(())
     }
 
-    /// Moves what is fresh to the end of `batch`, until that holds `enough` bytes. Nothing if nothing waits.
-    pub(crate) fn take(&mut self, now: Milliseconds, enough: usize, batch: &mut Vec<u8>) {
-        while batch.len() < enough
-            && let Some(packet) = self.packets.pop_front()
-        {
+    /// The next packet that is fresh.
+    pub(crate) fn pop(&mut self, now: Milliseconds) -> Option<Bytes> {
+        while let Some(packet) = self.packets.pop_front() {
             if packet.is_media && now.since(packet.at) > FRESH {
                 self.drop_packet(Some(&packet));
             } else {
                 self.bytes = self.bytes.saturating_sub(packet.bytes.len());
-                batch.extend_from_slice(&packet.bytes);
+                return Some(packet.bytes);
             }
         }
+        None
     }
 
     /// Packets dropped since the last time.
@@ -106,22 +105,18 @@ mod tests {
 
     /// The marks of the packets that leave, each of 1000 bytes.
     fn taken(queue: &mut Queue, now: Milliseconds) -> Vec<u8> {
-        let mut batch = Vec::new();
-        queue.take(now, usize::MAX, &mut batch);
-        batch.chunks(1000).map(|packet| packet[999]).collect()
+        std::iter::from_fn(|| queue.pop(now)).map(|packet| packet[999]).collect()
     }
 
     #[test]
-    fn packets_leave_in_order_and_in_batches() {
+    fn packets_leave_in_order() {
         let mut queue = Queue::default();
         for mark in 1..=5 {
             queue.push(NOW, channel_data(mark, 1000)).unwrap();
         }
-        let mut batch = Vec::new();
-        queue.take(NOW, 1500, &mut batch);
-        assert_eq!(batch.len(), 2000);
-        assert_eq!(taken(&mut queue, NOW), [3, 4, 5]);
-        assert_eq!(queue.take_dropped(), 0);
+        assert_eq!(queue.pop(NOW), Some(channel_data(1, 1000)));
+        assert_eq!(taken(&mut queue, NOW), [2, 3, 4, 5]);
+        assert_eq!((queue.take_dropped(), queue.bytes), (0, 0));
     }
 
     #[test]

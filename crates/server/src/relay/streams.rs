@@ -20,14 +20,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// From the connection to the bytes that tell what it speaks. Browsers send them at once; how long a stream may stay
-/// without an allocation after that is the relay's own limit.
-const FIRST_BYTES_DEADLINE: Duration = Duration::from_secs(10);
-
-/// Bytes handed to the network at once. The rest waits in our queue, where it can still be dropped.
-const BATCH_BYTES: usize = 16 * 1024;
-
-/// What the kernel may hold unsent, for the same reason.
+/// What the kernel may hold unsent. The rest waits in our queue, where it can still be dropped.
 const UNSENT_BYTES: u32 = 16 * 1024;
 
 /// How long a stream may take to send its last bytes.
@@ -137,10 +130,12 @@ pub(crate) async fn accept(
         };
         relay.counters().connections.add(1);
         let relay = Arc::clone(&relay);
+        let patience = limits.head_deadline;
         streams.spawn(async move {
             tune(&stream);
             if let Ok(local) = stream.local_addr() {
-                serve_stream(&relay, stream, local, source, Transport::Tcp).await;
+                let ends = Ends { local, source, transport: Transport::Tcp };
+                serve_stream(&relay, stream, ends, patience).await;
             }
             drop(admission);
         });
@@ -155,25 +150,35 @@ pub(crate) fn tune(stream: &TcpStream) {
     let _later = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
 }
 
-/// Serves STUN and TURN on a stream until it ends: `local` is the address it came to and `source` the one it came
-/// from. Returns at once if the relay is off.
+/// Between whom a stream is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    /// The address that it came to.
+    pub(crate) local: SocketAddr,
+    /// The one that it came from.
+    pub(crate) source: SocketAddr,
+    pub(crate) transport: Transport,
+}
+
+/// Serves STUN and TURN on a stream until it ends. Returns at once if the relay is off.
 ///
-/// The bytes may have been looked at before, but must all be in `stream`, from the first one on.
+/// The bytes may have been looked at before, but must all be in `stream`, from the first one on. `patience` is for
+/// those that tell what it speaks; how long a stream may stay without an allocation is the relay's own limit.
 pub(crate) async fn serve_stream(
     relay: &Arc<Relay>,
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    local: SocketAddr,
-    source: SocketAddr,
-    transport: Transport,
+    ends: Ends,
+    patience: Duration,
 ) {
     if !relay.is_on() {
         return;
     }
     let mut buffer = BytesMut::new();
-    let told = tokio::time::timeout(FIRST_BYTES_DEADLINE, first_bytes(&mut stream, &mut buffer)).await;
+    let told = tokio::time::timeout(patience, first_bytes(&mut stream, &mut buffer)).await;
     if !matches!(told, Ok(Ok(true))) {
         return;
     }
+    let Ends { local, source, transport } = ends;
     let client = Client { transport, local: relay.local(Local::Stream(local)), address: source };
     let guard = Registered { relay, client, outgoing: relay.streams().open(client) };
     relay.handle(Input::StreamOpened { client });
@@ -238,23 +243,22 @@ async fn read(
     }
 }
 
-/// Writes what waits until the stream breaks.
+/// Writes what waits until the stream breaks. Each packet by itself: it leaves at once, and in TLS has a record of its
+/// own, beyond which simple clients do not look (coturn's `turnutils_uclient` 4.6 is one).
 async fn write(relay: &Relay, outgoing: &Outgoing, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
-    let mut batch = Vec::new();
     loop {
-        let dropped = {
+        let (packet, dropped) = {
             let mut queue = outgoing.lock();
-            queue.take(relay.now(), BATCH_BYTES, &mut batch);
-            queue.take_dropped()
+            (queue.pop(relay.now()), queue.take_dropped())
         };
         relay.counters().relay_unsent.add(usize::try_from(dropped).unwrap_or_default());
-        if batch.is_empty() {
-            // TLS may keep the end of what it was given.
-            stream.flush().await?;
-            outgoing.filled.notified().await;
-        } else {
-            stream.write_all(&batch).await?;
-            batch.clear();
+        match packet {
+            Some(packet) => stream.write_all(&packet).await?,
+            None => {
+                // TLS may keep the end of what it was given.
+                stream.flush().await?;
+                outgoing.filled.notified().await;
+            }
         }
     }
 }

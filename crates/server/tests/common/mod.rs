@@ -10,16 +10,19 @@
     reason = "shared by several test crates, each using a part; clippy.toml allows the rest in test functions only"
 )]
 
+pub mod relay;
 pub mod tls;
 
 use eyeline_protocol::ids::{ConnectionCounter, PeerId, PeerToken, PublicKey, RoomToken};
 use eyeline_protocol::outer::{
-    ClientRecord, GoneReason, Join, LeaveReason, NackCode, Phase, SUBPROTOCOL, ServerRecord, Welcome,
+    ClientRecord, GoneReason, IceServer, Join, LeaveReason, NackCode, Phase, SUBPROTOCOL, ServerRecord,
+    Welcome,
 };
 use eyeline_server::{Addresses, Configuration, Server};
 use futures_util::{SinkExt, StreamExt};
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -114,6 +117,22 @@ pub async fn forwarded(server: &TestServer, proxy: u8, client: &str) -> Client {
     Client::with_headers(stream, &host, &format!("http://{host}"), &headers).await
 }
 
+/// A port that is free, for a program that cannot be given 0. Below those that the system gives to connections
+/// (Linux: from 32768), which would take it in between; and each test process looks at another place.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let place = std::process::id().wrapping_mul(37).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(20_000 + place % 12_000).unwrap();
+        let is_free = |ip: IpAddr| {
+            std::net::TcpListener::bind((ip, port)).is_ok() && std::net::UdpSocket::bind((ip, port)).is_ok()
+        };
+        if is_free(loopback(1)) && is_free(Ipv4Addr::UNSPECIFIED.into()) {
+            return port;
+        }
+    }
+}
+
 pub fn loopback(last: u8) -> IpAddr {
     Ipv4Addr::new(127, 0, 0, last).into()
 }
@@ -159,6 +178,7 @@ pub enum Got {
     Receive(PeerId, u32, Vec<u8>),
     Gone(PeerId, GoneReason),
     Nack(PeerId, u32, NackCode),
+    Credentials(Vec<IceServer>),
     Drain,
     Error(eyeline_protocol::outer::ErrorCode),
     Probed(u64),
@@ -285,7 +305,7 @@ fn got(record: ServerRecord<'_>) -> Got {
         ServerRecord::Drain { .. } => Got::Drain,
         ServerRecord::Error { code, .. } => Got::Error(code),
         ServerRecord::Probed(value) => Got::Probed(value),
-        ServerRecord::Credentials(_) => panic!("there is no relay yet"),
+        ServerRecord::Credentials(servers) => Got::Credentials(servers),
     }
 }
 
