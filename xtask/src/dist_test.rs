@@ -1,4 +1,5 @@
-//! Installs the Debian package into an empty Debian, and serves a page from there.
+//! Installs the Debian package into an empty Debian, serves a page from there, and boots it: the service runs, as
+//! hardened as it is, under a real systemd.
 
 use crate::dist;
 use crate::steps::{Outcome, Steps, program, target_directory};
@@ -7,7 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Only a failing test waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,8 +30,13 @@ pub(crate) fn run(steps: &mut Steps) -> Outcome {
 fn test(steps: &mut Steps, root: &Path) -> Outcome {
     let system = System::of_this_machine()?;
     let mut debootstrap = program("/usr/sbin/debootstrap");
-    debootstrap.args(["--variant=minbase", &system.codename]).arg(root).arg(&system.mirror);
+    debootstrap
+        .args(["--variant=minbase", "--include=systemd-sysv", &system.codename])
+        .arg(root)
+        .arg(&system.mirror);
     steps.run("an empty Debian", debootstrap.stdout(Stdio::null()))?;
+    // Debian's installer writes it.
+    write(&root.join("etc/hosts"), "127.0.0.1 localhost\n")?;
     let package = root.join("eyeline.deb");
     fs::copy(dist::debian_package(), &package).map_err(|error| format!("{}: {error}", package.display()))?;
 
@@ -56,6 +62,19 @@ fn test(steps: &mut Steps, root: &Path) -> Outcome {
     let served = serves(steps, &server.address, &inside);
     server.stop();
     served?;
+
+    // On the usual ports, which only this service may use without root.
+    let settings = root.join("etc/default/eyeline");
+    let text = fs::read_to_string(&settings).map_err(|error| format!("{}: {error}", settings.display()))?;
+    write(
+        &settings,
+        &(text + "EYELINE_SELF_SIGNED=true\nEYELINE_HTTPS_LISTEN=[::]:443\nEYELINE_LISTEN=[::]:80\n"),
+    )?;
+    steps.run("enable", &mut inside(&["systemctl", "enable", "eyeline"]))?;
+    let mut booted = Booted::new(root)?;
+    let tested = runs_as_a_service(steps, &booted);
+    booted.stop();
+    tested?;
 
     steps.run("purge", &mut inside(&["dpkg", "--purge", "eyeline"]))?;
     for file in ["usr/bin/eyeline", "etc/default/eyeline", "usr/share/doc/eyeline"] {
@@ -118,6 +137,76 @@ impl Server {
     }
 }
 
+/// A system with its own systemd.
+struct Booted {
+    process: Child,
+}
+
+impl Booted {
+    fn new(root: &Path) -> Result<Self, String> {
+        let mut boot = program("sh");
+        boot.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/boot.sh")).arg(root);
+        let boot = boot.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self { process: boot.spawn().map_err(|error| error.to_string())? })
+    }
+
+    /// A command in there.
+    fn inside(&self, words: &[&str]) -> Result<Command, String> {
+        let outer = self.process.id();
+        let children = format!("/proc/{outer}/task/{outer}/children");
+        let children = fs::read_to_string(&children).map_err(|error| format!("{children}: {error}"))?;
+        let first = children.split_whitespace().next().ok_or("it has not booted yet")?;
+        let mut command = program("nsenter");
+        command.args([
+            "--target", first, "--root", "--wd", "--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup",
+        ]);
+        command.args(words);
+        Ok(command)
+    }
+
+    fn says(&self, words: &[&str]) -> Result<String, String> {
+        let output = self.inside(words)?.output().map_err(|error| error.to_string())?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn stop(&mut self) {
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+        // Empty now; a group that is still being emptied is removed by the next test.
+        for group in ["/sys/fs/cgroup/systemd/eyeline-dist-test", "/sys/fs/cgroup/eyeline-dist-test"] {
+            let mut remove = Command::new("find");
+            let _removed = remove.args([group, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]).output();
+        }
+    }
+}
+
+fn runs_as_a_service(steps: &mut Steps, booted: &Booted) -> Outcome {
+    let begun = Instant::now();
+    let log = || booted.says(&["journalctl", "--unit=eyeline", "--no-pager"]);
+    // The service is of the simple kind: what it prints says that it serves.
+    while !log().is_ok_and(|log| log.contains("Eyeline is ready: https://")) {
+        if begun.elapsed() > PATIENCE {
+            return Err(format!("the service does not start:\n{}", log()?));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let process = booted.says(&["systemctl", "show", "--property=MainPID", "--value", "eyeline"])?;
+    let status = booted.says(&["cat", &format!("/proc/{}/status", process.trim())])?;
+    let field =
+        |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+    require(!field("Uid:").starts_with('0'), "the service runs as root")?;
+    // Bit 10: CAP_NET_BIND_SERVICE.
+    require(field("CapEff:") == "0000000000000400", "the service may do more than bind low ports")?;
+    require(field("Seccomp:") == "2", "the service may make every system call")?;
+    // Everything it serves, the relay over TLS included; and none of it makes a forbidden system call.
+    steps.run("doctor of the service", &mut booted.inside(&["eyeline", "doctor", "https://localhost"])?)?;
+    let restarts = booted.says(&["systemctl", "show", "--property=NRestarts", "--value", "eyeline"])?;
+    require(
+        restarts.trim() == "0",
+        &format!("the service was restarted {} times:\n{}", restarts.trim(), log()?),
+    )
+}
+
 /// Which Debian this is, and where it gets its packages.
 struct System {
     codename: String,
@@ -158,6 +247,10 @@ fn mirror(text: &str, codename: &str) -> Option<String> {
         has_suite.then(|| field("URIs")?.split_whitespace().next().map(str::to_owned))?
     });
     one_line.chain(stanzas).next()
+}
+
+fn write(file: &Path, text: &str) -> Outcome {
+    fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 fn require(holds: bool, otherwise: &str) -> Outcome {

@@ -1,5 +1,6 @@
 //! The page's port: connection, certificate, clock, HTTP, WebSocket.
 
+use super::scope::Scope;
 use super::{Finding, Level, count, duration, finding, good, list};
 use crate::doctor::facts::{Certificate, Facts, Front, Health, JoinFailure, Reach, Redirect, Verdict};
 
@@ -103,10 +104,13 @@ fn tls(facts: &Facts, front: &Front) -> Option<Finding> {
              --tls-key. A certificate that is still being fetched takes up to a minute after the start.",
         ));
     }
-    front.certificate.as_ref().map(|certificate| certificate_finding(&facts.target.host, certificate))
+    front.certificate.as_ref().map(|certificate| certificate_finding(facts, certificate))
 }
 
-fn certificate_finding(host: &str, certificate: &Certificate) -> Finding {
+fn certificate_finding(facts: &Facts, certificate: &Certificate) -> Finding {
+    let host = &facts.target.host;
+    let addresses = facts.names.as_deref().unwrap_or_default();
+    let is_for_all = addresses.iter().any(|address| Scope::of(*address) == Scope::Public);
     let refused = "Browsers refuse the page, and the relay over TLS.";
     let days = certificate.days_left.unsigned_abs();
     match &certificate.verdict {
@@ -134,7 +138,7 @@ fn certificate_finding(host: &str, certificate: &Certificate) -> Finding {
             format!("Use one of its names, or get a certificate for {host}: `--domain {host}`."),
         ),
         Verdict::Unknown if certificate.self_signed => finding(
-            Level::Problem,
+            if is_for_all { Level::Problem } else { Level::Warning },
             "certificate-self-signed",
             "The certificate is signed by itself.",
             "Everybody must click through a browser's warning once, and Firefox does not use the relay over TLS. \

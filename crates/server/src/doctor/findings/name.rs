@@ -66,16 +66,24 @@ fn scope(target: &Target, addresses: &[IpAddr]) -> Finding {
             ),
         );
     }
+    let is_address = host.parse::<IpAddr>().is_ok();
     if public.is_empty() && !target.is_this_machine() {
         return finding(
             Level::Warning,
             "name-private",
-            format!("{host} leads to {}, reachable only within its own network.", list(addresses)),
+            if is_address {
+                format!("{host} can be reached only within its own network.")
+            } else {
+                format!(
+                    "{host} leads to {}, which can be reached only within its own network.",
+                    list(addresses)
+                )
+            },
             "Calls work inside that network, and for nobody outside.",
             "If people outside shall join, let the name lead to the public address.",
         );
     }
-    if host.parse::<IpAddr>().is_ok() {
+    if is_address {
         return good("name", format!("{host} is an address: there is no name to look up."));
     }
     good("name", format!("{host} leads to {}.", list(addresses)))

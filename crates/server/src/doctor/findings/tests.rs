@@ -257,6 +257,18 @@ const CASES: &[Case] = &[
         Level::Problem,
     ),
     (
+        "the certificate is self-signed, in a local network",
+        |facts| {
+            let local = "192.168.1.5:443".parse().unwrap();
+            facts.names = Ok(vec![ip("192.168.1.5")]);
+            (front(facts).address, facts.target.host) = (local, "192.168.1.5".to_owned());
+            machine(facts).own = vec![ip("192.168.1.5")];
+            (certificate(facts).verdict, certificate(facts).self_signed) = (Verdict::Unknown, true);
+        },
+        "certificate-self-signed",
+        Level::Warning,
+    ),
+    (
         "the chain is incomplete",
         |facts| (certificate(facts).verdict, certificate(facts).chain_length) = (Verdict::Unknown, 1),
         "certificate-chain",
@@ -577,6 +589,9 @@ fn expected(check: &'static str, level: Level) -> Vec<(&'static str, Level)> {
     match check {
         "name-loopback" => vec![(check, level), elsewhere],
         "name-carrier-nat" | "name-private" => vec![(check, level), elsewhere, relayed],
+        "certificate-self-signed" if level == Level::Warning => {
+            vec![("name-private", Level::Warning), (check, level), relayed]
+        }
         "relay-address" if level == Level::Problem => vec![(check, level), ("relay-open", Level::Note)],
         _ => vec![(check, level)],
     }
