@@ -113,7 +113,8 @@ fn own(configuration: &Configuration) -> Target {
     let port = listen.first().map_or(usual, |address| address.port());
     let domain = match configuration.tls.as_ref().map(|tls| &tls.certificate) {
         Some(CertificateSource::Acme(acme)) => acme.domains.first().cloned(),
-        Some(CertificateSource::Files(_) | CertificateSource::SelfSigned) | None => None,
+        Some(CertificateSource::Files(files)) => gather::name_in(&files.certificate),
+        Some(CertificateSource::SelfSigned) | None => None,
     };
     // A listener on one address only is not at localhost.
     let address = listen.first().map(|address| address.ip()).filter(|address| !address.is_unspecified());

@@ -450,6 +450,26 @@ async fn a_key_that_cannot_be_read_is_named() {
 }
 
 #[tokio::test]
+async fn without_an_address_the_server_of_the_flags_is_examined() {
+    let server = TestServer::start().await;
+    let listen = server.http().to_string();
+    let examination = Examination::of(&["--listen", &listen], None).await;
+    assert_eq!(examination.report["target"], format!("http://{listen}"));
+    assert_eq!(examination.code, Some(0), "{:#}", examination.report);
+
+    let folder = Folder::new();
+    let (certificate, key) = Authority::new().issue(&["call.invalid"], Duration::days(90));
+    folder.write("certificate.pem", &certificate);
+    folder.write("key.pem", &key);
+    let (certificate, key) = (folder.file("certificate.pem"), folder.file("key.pem"));
+    let flags = ["--tls-cert", certificate.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+    let examination = Examination::of(&flags, None).await;
+    assert_eq!(examination.report["target"], "https://call.invalid");
+    let examination = Examination::of(&["--domain", "name.invalid"], None).await;
+    assert_eq!(examination.report["target"], "https://name.invalid");
+}
+
+#[tokio::test]
 async fn what_cannot_be_examined_ends_with_2() {
     for words in
         [&["ftp://call.example.org"][..], &["https://a b"], &["--members-in-call", "1"], &["--nonsense"]]

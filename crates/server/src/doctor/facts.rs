@@ -84,6 +84,18 @@ pub(crate) enum Reach {
     Failed(String),
 }
 
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Refused => "refused",
+            Self::Silent => "no answer",
+            Self::NoRoute => "no way there",
+            Self::Failed(error) => error,
+        })
+    }
+}
+
 /// One address of the server at the page's port.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Front {
@@ -264,6 +276,16 @@ pub(crate) enum RelayReason {
     Code(u16),
     /// An answer that makes no sense, in words.
     Nonsense(String),
+}
+
+impl fmt::Display for RelayReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reach(reach) => reach.fmt(f),
+            Self::Code(code) => write!(f, "error {code}"),
+            Self::Nonsense(words) => f.write_str(words),
+        }
+    }
 }
 
 /// Something a relay must refuse.

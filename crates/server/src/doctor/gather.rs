@@ -22,6 +22,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tls::Tls;
+pub(super) use tls::name_in;
 use tokio::task::JoinSet;
 use visitor::{Rendezvous, Visitor};
 

@@ -153,7 +153,7 @@ fn relay_failed(transport: Transport, server: SocketAddr, failure: &RelayFailure
             format!("Open {port} in the machine's firewall, the cloud's security group and the router."),
         ),
         (RelayStep::Connect | RelayStep::Challenge, reason) => (
-            format!("What answers on {port} of {address} is no relay ({}).", words(reason)),
+            format!("What answers on {port} of {address} is no relay ({reason})."),
             match transport {
                 Transport::Tls => "An HTTP proxy that ends TLS here passes no TURN on. Let Eyeline have this port \
                     itself, or let the proxy pass TLS through unopened (nginx: `stream` with `ssl_preread`)."
@@ -184,7 +184,7 @@ fn relay_failed(transport: Transport, server: SocketAddr, failure: &RelayFailure
                 .to_owned(),
         ),
         (step, reason) => (
-            format!("The relay at {port} of {address} fails at {}: {}.", step_name(step), words(reason)),
+            format!("The relay at {port} of {address} fails at {}: {}.", step_name(step), reason),
             "See the server's log; use a doctor of the same version as the server.".to_owned(),
         ),
     };
@@ -204,16 +204,6 @@ fn step_name(step: RelayStep) -> &'static str {
         RelayStep::Permission => "CreatePermission",
         RelayStep::Channel => "ChannelBind",
         RelayStep::Echo => "the echo",
-    }
-}
-
-fn words(reason: &RelayReason) -> String {
-    match reason {
-        RelayReason::Reach(Reach::Silent) => "no answer".to_owned(),
-        RelayReason::Reach(Reach::Refused) => "refused".to_owned(),
-        RelayReason::Reach(Reach::Failed(error)) | RelayReason::Nonsense(error) => error.clone(),
-        RelayReason::Reach(_) => "no way there".to_owned(),
-        RelayReason::Code(code) => format!("error {code}"),
     }
 }
 

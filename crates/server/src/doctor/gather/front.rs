@@ -50,7 +50,7 @@ pub(super) async fn look(tools: Arc<Tools>, address: SocketAddr) -> (Front, Opti
 pub(super) async fn join(tools: &Tools, address: SocketAddr) -> Result<Visitor, JoinFailure> {
     match open(tools, address).await {
         Ok((stream, _)) => Visitor::join(stream, &tools.target, &tools.room).await,
-        Err(Closed::Unreachable(reach)) => Err(JoinFailure::Failed(format!("{reach:?}"))),
+        Err(Closed::Unreachable(reach)) => Err(JoinFailure::Failed(reach.to_string())),
         Err(Closed::NoTls(error)) => Err(JoinFailure::Failed(error)),
     }
 }

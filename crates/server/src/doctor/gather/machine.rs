@@ -4,6 +4,7 @@ use super::{IceUrl, Tools, Visitor, front};
 use crate::Configuration;
 use crate::doctor::facts::{Datagrams, Facts, Files, Listening, Machine, Port, Transport};
 use crate::relay::settings::RelayMode;
+use crate::state_directory::read_bounded;
 use crate::tls::settings::CertificateSource;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -203,7 +204,7 @@ fn unreadable(configuration: &Configuration) -> Vec<(String, String)> {
         Some(CertificateSource::Acme(acme)) => acme.ca_file.as_deref().into_iter().collect(),
         Some(CertificateSource::SelfSigned) | None => Vec::new(),
     };
-    let failed = |file: &Path| Some((file.display().to_string(), fs::read(file).err()?.to_string()));
+    let failed = |file: &Path| Some((file.display().to_string(), read_bounded(file).err()?.to_string()));
     files.into_iter().filter_map(failed).collect()
 }
 

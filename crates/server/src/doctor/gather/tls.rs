@@ -3,12 +3,15 @@
 
 use super::PATIENCE;
 use crate::doctor::facts::{Certificate, Verdict};
+use crate::state_directory::read_bounded;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -160,6 +163,18 @@ fn describe(der: &CertificateDer<'_>, now: UnixTime) -> Certificate {
         names: names.unwrap_or_default(),
         days_left: end.saturating_sub(now).div_euclid(86_400),
     }
+}
+
+/// The first name of the certificate in a PEM file; none if it has only addresses and wildcards.
+pub(in crate::doctor) fn name_in(file: &Path) -> Option<String> {
+    let pem = read_bounded(file).ok()?;
+    let der = CertificateDer::from_pem_slice(&pem).ok()?;
+    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+    let names = certificate.subject_alternative_name().ok()??;
+    names.value.general_names.iter().find_map(|name| match name {
+        GeneralName::DNSName(name) if !name.starts_with('*') => Some((*name).to_owned()),
+        _ => None,
+    })
 }
 
 fn name(name: &GeneralName<'_>) -> Option<String> {
