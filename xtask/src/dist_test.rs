@@ -172,10 +172,15 @@ impl Booted {
     fn stop(&mut self) {
         let _ended = self.process.kill();
         let _reaped = self.process.wait();
-        // Empty now; a group that is still being emptied is removed by the next test.
+        // Its control group can be removed when the last of its processes is gone, which takes a moment.
         for group in ["/sys/fs/cgroup/systemd/eyeline-dist-test", "/sys/fs/cgroup/eyeline-dist-test"] {
-            let mut remove = Command::new("find");
-            let _removed = remove.args([group, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]).output();
+            let begun = Instant::now();
+            while Path::new(group).exists() && begun.elapsed() < PATIENCE {
+                let mut remove = Command::new("find");
+                let _removed =
+                    remove.args([group, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]).output();
+                std::thread::sleep(Duration::from_millis(50));
+            }
         }
     }
 }
