@@ -27,7 +27,10 @@ cargo xtask COMMAND
 
   test                    everything CI checks: set-up, fmt, cores, clippy, unit, fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit fuzz build e2e
-  test dist               installs the Debian package in an empty Debian and serves a page from it (root, debootstrap)
+  test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
+  netlab shell KIND [OPTION VALUE...] [-- COMMAND...]
+                          a shell in a home behind a router of this kind, with an internet behind it (needs root)
+  test dist               installs the Debian package in an empty Debian and runs its service (root, debootstrap)
   dist                    a static binary as a tarball and as a Debian package, in target/dist
   setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
   fuzz [TARGET] [--seconds N]
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
 fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
+        ["test", "nat", kinds @ ..] => suites::nat(steps, kinds),
         ["test", "dist"] => dist_test::run(steps),
         ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),
@@ -81,6 +85,10 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
                 cargo(&["run", "--package", "eyeline-benches", "--bin", "relay-flood", "--"]).args(rest),
             )
         }
+        ["netlab", rest @ ..] => steps.run(
+            "netlab",
+            cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
+        ),
         ["figures"] => figures(steps),
         ["screenshots", rest @ ..] => {
             suites::build(steps)?;
