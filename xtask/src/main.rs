@@ -23,6 +23,9 @@ cargo xtask COMMAND
 
   test                    everything CI checks: set-up, fmt, cores, clippy, unit, fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit fuzz build e2e
+  test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
+  netlab shell KIND [OPTION VALUE...] [-- COMMAND...]
+                          a shell in a home behind a router of this kind, with an internet behind it (needs root)
   setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
   fuzz [TARGET] [--seconds N]
                           build the fuzz targets and run one or all of them, 60 s each if not said otherwise
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
 fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
+        ["test", "nat", kinds @ ..] => suites::nat(steps, kinds),
         ["test", parts @ ..] => suites::run(steps, parts, false),
         ["setup"] => setup::run(steps, false),
         ["setup", "--yes"] => setup::run(steps, true),
@@ -73,6 +77,10 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
                 cargo(&["run", "--package", "eyeline-benches", "--bin", "relay-flood", "--"]).args(rest),
             )
         }
+        ["netlab", rest @ ..] => steps.run(
+            "netlab",
+            cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
+        ),
         ["figures"] => figures(steps),
         ["screenshots", rest @ ..] => {
             suites::build(steps)?;

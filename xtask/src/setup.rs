@@ -15,6 +15,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/sbin/nft", "nftables"),
     ("/usr/bin/turnutils_uclient", COTURN),
     ("/usr/sbin/ip", "iproute2"),
+    ("/usr/bin/setpriv", "util-linux"),
+    ("/usr/bin/certutil", "libnss3-tools"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
     ("/usr/bin/pebble", "pebble"),
 ];

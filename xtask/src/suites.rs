@@ -99,10 +99,14 @@ fn e2e(steps: &mut Steps) -> Outcome {
         let nextest = ["nextest", "run", "--profile", "e2e", "--package", "eyeline-e2e"];
         return steps.run("e2e", &mut cargo(&nextest));
     }
-    steps.run(
-        "e2e",
-        &mut cargo(&["test", "--package", "eyeline-e2e", "--test", "e2e", "--", "--test-threads=1"]),
-    )
+    steps.run("e2e", &mut cargo(&["test", "--package", "eyeline-e2e", "--tests", "--", "--test-threads=1"]))
+}
+
+/// Who reaches whom: all pairs of homes, or those of the named kinds.
+pub(crate) fn nat(steps: &mut Steps, kinds: &[&str]) -> Outcome {
+    setup::run(steps, false)?;
+    build(steps)?;
+    steps.run("nat", cargo(&["run", "--package", "eyeline-e2e", "--bin", "nat-matrix", "--"]).args(kinds))
 }
 
 /// Lets the server compile without its page: neither clippy nor the cores' tests need it, and it takes a minute.

@@ -2,14 +2,15 @@
 
 use crate::bidi::{BiDi, ConsoleLine};
 use crate::media::{self, Size};
-use crate::network::Network;
-use crate::processes::{Process, logged};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
+use eyeline_netlab::Network;
+use eyeline_netlab::processes::{Process, logged};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use thirtyfour::{Capabilities, WebDriver};
 
@@ -47,6 +48,8 @@ pub struct Options {
     pub portrait: bool,
     /// JavaScript functions that run in each page before the page's programs.
     pub preload: Vec<&'static str>,
+    /// The database of an authority whose certificates it trusts, see [`Authority`](crate::certificates::Authority).
+    pub trust: Option<PathBuf>,
     /// Where it runs, if not in the test's own network.
     pub network: Option<Arc<Network>>,
     /// Width and height of the page's area.
@@ -66,6 +69,7 @@ impl Options {
             camera: Some(media::HD),
             portrait: false,
             preload: Vec::new(),
+            trust: None,
             network: None,
             window: (1280, 800),
             screen: Screen::Window,
@@ -101,6 +105,12 @@ impl Options {
         self
     }
 
+    /// Trusting the authority of this database.
+    pub fn trust(mut self, database: &Path) -> Self {
+        self.trust = Some(database.to_owned());
+        self
+    }
+
     /// Inside another network.
     pub fn network(mut self, network: Arc<Network>) -> Self {
         self.network = Some(network);
@@ -116,20 +126,24 @@ pub struct Browser {
     pub driver: WebDriver,
     bidi: BiDi,
     profile: PathBuf,
-    _process: Process,
+    /// `None`: it has ended.
+    process: Option<Process>,
 }
 
 impl Browser {
-    /// Starts one. `origin` is the page's origin, which shall count as secure although it is plain HTTP; the
-    /// driver's log goes to `log`.
+    /// Starts one. `origin` is the page's origin, which shall count as secure even if it is plain HTTP; the driver's
+    /// log goes to `log`.
     pub async fn start(options: Options, here: &Arc<Network>, origin: &str, log: &Path) -> Result<Self> {
         let network = options.network.as_ref().unwrap_or(here);
         let profile = profile_directory();
         std::fs::create_dir_all(&profile)?;
-        let port = network.free_port()?;
+        if let Some(database) = &options.trust {
+            install(database, &trust_directory(options.kind, &profile))?;
+        }
+        let port = port_for_both(network, here)?;
         let command = match options.kind {
-            Kind::Chromium => chromedriver(port),
-            Kind::Firefox => geckodriver(port, network.free_port()?, &profile),
+            Kind::Chromium => chromedriver(network, port, &profile),
+            Kind::Firefox => geckodriver(network, port, port_for_both(network, here)?, &profile),
         };
         let command = logged(command, log)?;
         let process = network.run(move || Process::start(command))??;
@@ -141,7 +155,7 @@ impl Browser {
         .await?;
         let capabilities = match options.kind {
             Kind::Chromium => chromium_capabilities(&options, origin, &profile)?,
-            Kind::Firefox => firefox_capabilities(&options, origin),
+            Kind::Firefox => firefox_capabilities(&options, origin, &profile),
         };
         let driver = session(address, capabilities).await?;
         let socket = driver
@@ -168,7 +182,7 @@ impl Browser {
         if options.kind == Kind::Firefox {
             driver.set_window_rect(0, 0, options.window.0, options.window.1).await?;
         }
-        Ok(Self { options, driver, bidi, profile, _process: process })
+        Ok(Self { options, driver, bidi, profile, process: Some(process) })
     }
 
     /// What it wrote to its console.
@@ -179,9 +193,16 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The session ends with its process, which is dropped after this.
+        // The session ends with its process.
         let _ = self.driver.clone().leak();
-        let _ = std::fs::remove_dir_all(&self.profile);
+        self.process = None;
+        // Those of its processes that are still dying may write once more.
+        for _ in 0..40 {
+            if std::fs::remove_dir_all(&self.profile).is_ok() || !self.profile.exists() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 
@@ -194,22 +215,74 @@ async fn session(address: SocketAddr, capabilities: Capabilities) -> Result<WebD
     }
 }
 
+/// How the names of all profiles begin; then come the process id of the test and a number.
+const PROFILE: &str = "eyeline-e2e-";
+
 fn profile_directory() -> PathBuf {
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    std::env::temp_dir().join(format!("eyeline-e2e-{}-{number}", std::process::id()))
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    if number == 0 {
+        remove_orphans();
+    }
+    std::env::temp_dir().join(format!("{PROFILE}{}-{number}", std::process::id()))
 }
 
-fn chromedriver(port: u16) -> Command {
-    let mut command = Command::new("chromedriver");
-    command.arg(format!("--port={port}"));
+/// Removes the profiles of tests that were killed: their browsers were too, but files stay.
+fn remove_orphans() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let test = name.to_str().and_then(|name| name.strip_prefix(PROFILE)?.split('-').next());
+        if test.is_some_and(|id| !Path::new("/proc").join(id).exists()) {
+            // Another test may be at it as well.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// A port that is free in the browser's network and on this side of the tunnel to it: the drivers want to be called by
+/// the port that they know.
+fn port_for_both(network: &Arc<Network>, here: &Arc<Network>) -> Result<u16> {
+    for _ in 0..32 {
+        let port = network.free_port()?;
+        if Arc::ptr_eq(network, here) || here.run(move || TcpListener::bind(("127.0.0.1", port)).is_ok())? {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free on both sides")
+}
+
+/// Where the browser looks for certificates that somebody has chosen to trust.
+fn trust_directory(kind: Kind, profile: &Path) -> PathBuf {
+    match kind {
+        // In the home directory, which is the profile here.
+        Kind::Chromium => profile.join(".pki/nssdb"),
+        Kind::Firefox => firefox_profile(profile),
+    }
+}
+
+fn install(database: &Path, directory: &Path) -> Result<()> {
+    std::fs::create_dir_all(directory)?;
+    for entry in std::fs::read_dir(database)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), directory.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn firefox_profile(profile: &Path) -> PathBuf {
+    profile.join("firefox")
+}
+
+fn chromedriver(network: &Network, port: u16, profile: &Path) -> Command {
+    let mut command = network.command_with_children("chromedriver");
+    command.arg(format!("--port={port}")).env("HOME", profile);
     command
 }
 
-fn geckodriver(port: u16, websocket_port: u16, profile: &Path) -> Command {
+fn geckodriver(network: &Network, port: u16, websocket_port: u16, profile: &Path) -> Command {
     // `cargo xtask setup` puts it there if the system has none.
     let own = crate::target_directory().join("tools/bin/geckodriver");
-    let mut command = Command::new(if own.exists() { own } else { "geckodriver".into() });
+    let mut command = network.command_with_children(if own.exists() { own } else { "geckodriver".into() });
     command
         .arg(format!("--port={port}"))
         .arg(format!("--websocket-port={websocket_port}"))
@@ -242,7 +315,9 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
     .map(str::to_owned)
     .to_vec();
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));
+    if !is_secure(origin) {
+        arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));
+    }
     arguments.push(format!("--window-size={},{}", options.window.0, options.window.1));
     arguments.push(format!("--blink-settings=preferredColorScheme={}", if options.dark { 0 } else { 1 }));
     if let Some(size) = options.camera {
@@ -277,15 +352,24 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
     }))
 }
 
-fn firefox_capabilities(options: &Options, origin: &str) -> Capabilities {
+/// Whether browsers take the origin for secure without being told to.
+fn is_secure(origin: &str) -> bool {
+    origin.starts_with("https://")
+}
+
+fn firefox_capabilities(options: &Options, origin: &str, profile: &Path) -> Capabilities {
     let capture = if options.camera.is_some() { 1 } else { 2 };
     let host = origin.trim_start_matches("http://");
     let address = host.rsplit_once(':').map_or(host, |(address, _)| address);
+    let mut arguments = vec!["-headless".to_owned()];
+    if options.trust.is_some() {
+        arguments.extend(["-profile".to_owned(), firefox_profile(profile).display().to_string()]);
+    }
     let value = json!({
         "browserName": "firefox",
         "moz:firefoxOptions": {
             "binary": "/usr/bin/firefox-esr",
-            "args": ["-headless"],
+            "args": arguments,
             "prefs": {
                 "media.navigator.streams.fake": options.camera.is_some(),
                 "media.navigator.permission.disabled": options.camera.is_some(),
@@ -296,9 +380,9 @@ fn firefox_capabilities(options: &Options, origin: &str) -> Capabilities {
                 "media.gmp-manager.updateEnabled": false,
                 "media.peerconnection.ice.obfuscate_host_addresses": true,
                 // Plain HTTP on the test's network counts as secure.
-                "dom.securecontext.allowlist": address,
-                "media.devices.insecure.enabled": true,
-                "media.getusermedia.insecure.enabled": true,
+                "dom.securecontext.allowlist": if is_secure(origin) { "" } else { address },
+                "media.devices.insecure.enabled": !is_secure(origin),
+                "media.getusermedia.insecure.enabled": !is_secure(origin),
                 "dom.timeout.throttling_delay": 2_000_000_000,
                 "network.captive-portal-service.enabled": false,
                 "network.connectivity-service.enabled": false,

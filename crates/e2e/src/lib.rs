@@ -9,24 +9,26 @@
 //! - [`checks`]: what must hold of every call: pictures, sound, paths.
 //! - [`browser`], [`bidi`], [`media`]: browsers, a script before the page's own, fake cameras and microphones.
 //! - [`picture`]: whose picture is it, and does it move?
-//! - [`server`], [`processes`], [`network`]: the server as a process; network namespaces.
+//! - [`server`]: the server as a process. Networks and processes are `eyeline-netlab`'s.
+//! - [`certificates`]: an authority that both browsers trust, for pages over HTTPS.
+//! - [`reach`]: who reaches whom from behind which router: what is expected, and what a call shows.
 //! - [`recorder`]: a listener in the place of the server.
 
 pub mod bidi;
 pub mod browser;
+pub mod certificates;
 pub mod checks;
 pub mod media;
-pub mod network;
 pub mod person;
 pub mod picture;
-pub mod processes;
+pub mod reach;
 pub mod recorder;
 pub mod server;
 pub mod world;
 
 pub use browser::{Kind, Options};
 pub use person::{Person, SOON};
-pub use world::{World, test};
+pub use world::{Public, World, test, test_in_public};
 
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};

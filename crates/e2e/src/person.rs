@@ -70,6 +70,10 @@ pub struct Statistics {
     pub local: String,
     /// Type of the selected remote candidate.
     pub remote: String,
+    /// How this end reaches its relay, if the selected local candidate is a relayed one: `udp`, `tcp` or `tls`.
+    pub relay_protocol: String,
+    /// The relay's URL, where the browser tells it.
+    pub relay_url: String,
     /// Pictures decoded so far, all videos together.
     pub frames_decoded: u64,
     /// The received videos.

@@ -1,23 +1,48 @@
 //! The server under test: the real binary, as a process that can be killed.
 
-use crate::network::Network;
-use crate::processes::{Process, logged};
+use crate::certificates::Certificate;
 use anyhow::{Context, Result, ensure};
+use eyeline_netlab::Network;
+use eyeline_netlab::processes::{Process, logged};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The counter of STUN Binding requests answered.
 pub const STUN_REQUESTS: &str = "eyeline_stun_answered_total";
 
+/// How it is started. The default: HTTP and STUN on free ports of its network's address.
+#[derive(Clone, Default)]
+pub struct Setup {
+    /// The name it is reached by, and the certificate for that name. With it, it serves on the ports that everybody
+    /// knows, at all addresses of its network.
+    https: Option<(String, Certificate)>,
+    /// More of its command line.
+    arguments: Vec<String>,
+}
+
+impl Setup {
+    /// With HTTPS under this name.
+    pub fn https(mut self, name: &str, certificate: Certificate) -> Self {
+        self.https = Some((name.to_owned(), certificate));
+        self
+    }
+
+    /// With more arguments: `"--relay off"` is two of them.
+    pub fn arguments(mut self, arguments: &str) -> Self {
+        self.arguments.extend(arguments.split(' ').map(str::to_owned));
+        self
+    }
+}
+
 /// A running (or killed) `eyeline serve`.
 pub struct Server {
     network: Arc<Network>,
     log: PathBuf,
     process: Option<Process>,
+    setup: Setup,
     /// Where it serves the page.
     pub address: SocketAddr,
     stun_port: u16,
@@ -28,14 +53,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on free ports and waits until it answers. Its log is appended to `log`.
-    pub async fn start(network: Arc<Network>, log: &Path) -> Result<Self> {
-        let address = SocketAddr::new(network.address, network.free_port()?);
-        let stun_port = network.free_port()?;
+    /// Starts it and waits until it answers. Its log is appended to `log`.
+    pub async fn start(network: Arc<Network>, log: &Path, setup: Setup) -> Result<Self> {
+        let public = setup.https.is_some();
+        let port = |well_known| if public { Ok(well_known) } else { network.free_port() };
+        let address = SocketAddr::new(network.address, port(443)?);
+        let stun_port = port(3478)?;
         let status = SocketAddr::new(IpAddr::from([127, 0, 0, 1]), network.free_port()?);
         let status_from_here = network.tunnel(status, 0)?;
         let log = log.to_owned();
-        let mut server = Self { network, log, process: None, address, stun_port, status, status_from_here };
+        let mut server =
+            Self { network, log, process: None, setup, address, stun_port, status, status_from_here };
         server.restart().await?;
         Ok(server)
     }
@@ -50,29 +78,44 @@ impl Server {
             binary.display()
         );
         let (address, stun_port, status, log) = (self.address, self.stun_port, self.status, self.log.clone());
-        let process = self.network.run(move || {
-            let mut command = Command::new(binary);
-            command
-                .arg("serve")
-                .args(["--listen", &address.to_string()])
-                .args(["--stun-listen", &format!("[::]:{stun_port}")])
-                .args(["--status-listen", &status.to_string()])
-                // All people of a test come from one address.
-                .args(["--joins-per-minute", "600"])
-                .args(["--log", "debug"]);
-            Process::start(logged(command, &log)?)
-        })??;
+        let mut command = self.network.command(binary);
+        command.arg("serve");
+        if let Some((_, certificate)) = &self.setup.https {
+            // All addresses: people reach it over IPv4 and IPv6.
+            let all = |port| SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)).to_string();
+            command.args(["--listen", &all(80), "--https-listen", &all(address.port())]);
+            command.arg("--tls-cert").arg(&certificate.chain).arg("--tls-key").arg(&certificate.key);
+        } else {
+            command.args(["--listen", &address.to_string()]);
+        }
+        command
+            .args(["--stun-listen", &format!("[::]:{stun_port}")])
+            .args(["--status-listen", &status.to_string()])
+            // All people of a test come from one address.
+            .args(["--joins-per-minute", "600"])
+            .args(["--log", "debug"])
+            .args(&self.setup.arguments)
+            // Its own state, not the machine's: a test leaves nothing behind.
+            .env("STATE_DIRECTORY", log.with_extension("state"));
+        let command = logged(command, &log)?;
+        let process = self.network.run(move || Process::start(command))??;
         self.process = Some(process);
         crate::until("the server answers", Duration::from_secs(20), async || {
-            Ok(get(self.address, "/healthz").await.ok())
+            if self.setup.https.is_none() {
+                return Ok(get(self.address, "/healthz").await.ok().map(drop));
+            }
+            // Whether its certificate is a good one is for browsers to say.
+            Ok(tokio::net::TcpStream::connect(self.address).await.ok().map(drop))
         })
-        .await?;
-        Ok(())
+        .await
     }
 
     /// The address a person opens.
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        match &self.setup.https {
+            Some((name, _)) => format!("https://{name}/"),
+            None => format!("http://{}/", self.address),
+        }
     }
 
     /// `kill -9`.

@@ -1,11 +1,12 @@
 //! What each test starts from, and what it leaves behind when it fails.
 
 use crate::browser::{Browser, Options};
-use crate::network::Network;
+use crate::certificates::Authority;
 use crate::person::Person;
-use crate::server::Server;
+use crate::server::{Server, Setup};
 use anyhow::{Context, Result, anyhow};
-use std::net::SocketAddr;
+use eyeline_netlab::{Home, Host, Internet, Kind, Network};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,42 +26,132 @@ pub struct World {
 /// When the test fails.
 #[expect(clippy::panic, reason = "this is how a test fails")]
 pub fn test(work: impl AsyncFnOnce(&World) -> Result<()> + Send + 'static) {
-    let name = std::thread::current().name().unwrap_or("test").replace("::", "-");
-    let outcome = World::new(&name).and_then(|world| {
-        world.network.clone().run_long(move || {
-            let runtime =
-                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-            let outcome = runtime.block_on(work(&world));
-            runtime.shutdown_background();
-            outcome
-        })?
-    });
+    let name = name_of_the_test();
+    let outcome = World::new(&name).and_then(|world| world.run(work));
     if let Err(error) = outcome {
-        panic!("{error:#}\n(logs: {})", crate::target_directory().join("e2e-logs").join(name).display());
+        panic!("{error:#}\n(logs: {})", log_directory(&name).display());
     }
+}
+
+/// As [`test()`], on an internet where the server has a public address and a name, and people are at home behind routers.
+///
+/// # Panics
+/// When the test fails.
+#[expect(clippy::panic, reason = "this is how a test fails")]
+pub fn test_in_public(work: impl AsyncFnOnce(&World, &Public) -> Result<()> + Send + 'static) {
+    let name = name_of_the_test();
+    let outcome = Public::new(&name)
+        .and_then(|(world, public)| world.run(async move |world| work(world, &public).await));
+    if let Err(error) = outcome {
+        panic!("{error:#}\n(logs: {})", log_directory(&name).display());
+    }
+}
+
+fn name_of_the_test() -> String {
+    std::thread::current().name().unwrap_or("test").replace("::", "-")
+}
+
+fn log_directory(name: &str) -> PathBuf {
+    crate::target_directory().join("e2e-logs").join(name)
+}
+
+/// The host name of the server in public worlds. `.test` is nobody's (RFC 2606).
+pub const NAME: &str = "call.eyeline.test";
+
+/// The internet around a server.
+pub struct Public {
+    /// Homes are put on it.
+    pub internet: Internet,
+    /// Where the server is.
+    pub host: Host,
+    /// Vouches for the server.
+    pub authority: Authority,
+}
+
+impl Public {
+    /// An internet, and the world of the server's host on it.
+    pub fn new(name: &str) -> Result<(World, Self)> {
+        let internet = Internet::new()?;
+        let host = internet.host()?;
+        let world = World::within(host.network.clone(), name)?;
+        let authority = Authority::new(&world.logs)?;
+        host.network.set_names(&names(&host))?;
+        Ok((world, Self { internet, host, authority }))
+    }
+
+    /// A home in which the server's name is known.
+    pub fn home(&self, kind: Kind) -> Result<Home> {
+        let home = self.internet.home(kind)?;
+        home.network.set_names(&names(&self.host))?;
+        Ok(home)
+    }
+
+    /// Starts the server on the ports that the world knows (80, 443, 3478), with a certificate for its name and its
+    /// addresses.
+    pub async fn server(&self, world: &World, setup: Setup) -> Result<Server> {
+        let addresses = [self.host.address.to_string(), self.host.ipv6_address.to_string()];
+        let certificate = self.authority.issue(&[NAME, addresses[0].as_str(), addresses[1].as_str()])?;
+        let setup = setup.https(NAME, certificate);
+        Server::start(world.network.clone(), &world.logs.join("server.log"), setup).await
+    }
+
+    /// Somebody at home in front of a browser that trusts the server's certificate.
+    pub async fn person(&self, world: &World, name: &str, options: Options, home: &Home) -> Result<Person> {
+        let options = options.network(home.network.clone()).trust(self.authority.trust());
+        world.visitor(name, options, &format!("https://{NAME}")).await
+    }
+}
+
+/// The server's name, with its addresses of both families, as a name server would give them.
+fn names(host: &Host) -> [(&'static str, IpAddr); 2] {
+    [(NAME, host.address.into()), (NAME, host.ipv6_address.into())]
 }
 
 impl World {
     /// A world of its own for the test (or demonstration) `name`.
     pub fn new(name: &str) -> Result<Self> {
-        let logs = crate::target_directory().join("e2e-logs").join(name);
+        Self::within(Arc::new(Network::alone_or_machine()?), name)
+    }
+
+    /// A world in a network that is there already.
+    pub fn within(network: Arc<Network>, name: &str) -> Result<Self> {
+        let logs = log_directory(name);
         if logs.exists() {
             std::fs::remove_dir_all(&logs)?;
         }
         std::fs::create_dir_all(&logs)?;
-        Ok(Self { network: Arc::new(Network::alone_or_machine()?), logs, browsers: AtomicU32::new(0) })
+        Ok(Self { network, logs, browsers: AtomicU32::new(0) })
+    }
+
+    /// Does `work` inside this world's network.
+    pub fn run<T: Send + 'static>(
+        self,
+        work: impl AsyncFnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.network.clone().run_long(move || {
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+            let outcome = runtime.block_on(work(&self));
+            runtime.shutdown_background();
+            outcome
+        })?
     }
 
     /// Starts the server.
     pub async fn server(&self) -> Result<Server> {
-        Server::start(self.network.clone(), &self.logs.join("server.log")).await
+        Server::start(self.network.clone(), &self.logs.join("server.log"), Setup::default()).await
     }
 
-    /// Starts a browser for somebody who will open pages of the server at `page`.
+    /// Starts a browser for somebody who will open pages of the server at `page`, over HTTP.
     pub async fn person(&self, name: &str, options: Options, page: SocketAddr) -> Result<Person> {
+        self.visitor(name, options, &format!("http://{page}")).await
+    }
+
+    /// Starts a browser for somebody who will open pages of this origin.
+    pub async fn visitor(&self, name: &str, options: Options, origin: &str) -> Result<Person> {
         let number = self.browsers.fetch_add(1, Ordering::Relaxed);
         let log = self.logs.join(format!("driver-{number}-{:?}.log", options.kind));
-        let browser = Browser::start(options, &self.network, &format!("http://{page}"), &log)
+        let browser = Browser::start(options, &self.network, origin, &log)
             .await
             .with_context(|| format!("{name} starts a browser"))?;
         Ok(Person { name: name.to_owned(), browser })

@@ -11,9 +11,9 @@ mod sample;
 
 use anyhow::{Context, Result, ensure};
 use eyeline_e2e::media::{HD, Size, TINY};
-use eyeline_e2e::network::Network;
-use eyeline_e2e::server::Server;
+use eyeline_e2e::server::{Server, Setup};
 use eyeline_e2e::{Options, World};
+use eyeline_netlab::Network;
 use sample::{Sampler, Second};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
@@ -57,12 +57,12 @@ fn main() -> Result<()> {
 async fn call(world: &World, size: Size, seconds: u32) -> Result<Vec<Second>> {
     ensure!(world.network.is_namespace(), "this demonstration needs network namespaces: run it as root");
     let mut alone = Network::empty()?;
-    world.network.give_interface("eyeline1", &alone)?;
-    alone.ip("address add 10.77.0.3/24 dev eyeline1")?;
-    alone.ip("link set eyeline1 up")?;
+    world.network.give_interface("outside", &alone)?;
+    alone.ip("address add 10.77.0.3/24 dev outside")?;
+    alone.ip("link set outside up")?;
     alone.address = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 3));
     let alone = Arc::new(alone);
-    let server = Server::start(alone.clone(), &world.logs.join("server.log")).await?;
+    let server = Server::start(alone.clone(), &world.logs.join("server.log"), Setup::default()).await?;
     let (ada, ben) = tokio::try_join!(
         world.person("Ada", Options::chromium(1).camera(size), server.address),
         world.person("Ben", Options::chromium(2).camera(size), server.address),

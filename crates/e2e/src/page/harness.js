@@ -120,6 +120,8 @@
           protocol: local?.protocol ?? "",
           local: local?.candidateType ?? "",
           remote: remote?.candidateType ?? "",
+          relayProtocol: local?.relayProtocol ?? "",
+          relayUrl: local?.url ?? "",
           framesDecoded: sum(received, "framesDecoded"),
           videos: received.map((entry) => ({
             mid: entry.mid ?? "", width: entry.frameWidth ?? 0, height: entry.frameHeight ?? 0,

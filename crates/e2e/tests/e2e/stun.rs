@@ -1,10 +1,8 @@
 //! Our STUN is really used.
 
 use anyhow::{Context, ensure};
-use eyeline_e2e::network::{BehindNat, ROUTER_PUBLIC_ADDRESS};
 use eyeline_e2e::server::STUN_REQUESTS;
-use eyeline_e2e::{Kind, Options, checks, media, test};
-use std::sync::Arc;
+use eyeline_e2e::{Kind, Options, checks, media, test, test_in_public};
 
 #[test]
 fn binding_requests_of_both_browsers_are_counted() {
@@ -37,11 +35,11 @@ fn binding_requests_of_both_browsers_are_counted() {
 
 #[test]
 fn a_pair_behind_one_nat_learns_its_public_address_from_us() {
-    test(async |world| {
-        let nat = BehindNat::new(&world.network)?;
-        let home = Arc::new(nat.home);
+    test_in_public(async |world, public| {
+        let home = public.internet.home(eyeline_netlab::Kind::PortRestricted)?;
+        let router = home.public_address.context("a public address")?;
         let server = world.server().await?;
-        let at_home = |kind, who| Options::of(kind, who).camera(media::SMALL).network(home.clone());
+        let at_home = |kind, who| Options::of(kind, who).camera(media::SMALL).network(home.network.clone());
         let (ada, ben) = tokio::try_join!(
             world.person("Ada", at_home(Kind::Chromium, 1), server.address),
             world.person("Ben", at_home(Kind::Firefox, 2), server.address),
@@ -56,7 +54,7 @@ fn a_pair_behind_one_nat_learns_its_public_address_from_us() {
                         .until("a server-reflexive candidate with the router's address", async || {
                             let gathered: Vec<_> =
                                 person.statistics().await?.into_iter().flat_map(|c| c.gathered).collect();
-                            let ours = format!(" {ROUTER_PUBLIC_ADDRESS} ");
+                            let ours = format!(" {router} ");
                             let reflexive =
                                 |line: &&String| line.contains(" typ srflx") && line.contains(&ours);
                             Ok(gathered.iter().find(reflexive).map(drop))

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use eyeline_e2e::Person;
-use eyeline_e2e::network::Network;
 use eyeline_e2e::server::Server;
+use eyeline_netlab::Network;
 use std::sync::Arc;
 
 /// One second; bytes in both directions together.
@@ -37,13 +37,13 @@ const RULES: &str = "table inet count {
     counter over_udp { }
     chain in {
         type filter hook input priority 0
-        iifname \"eyeline1\" meta l4proto tcp counter name over_tcp
-        iifname \"eyeline1\" meta l4proto udp counter name over_udp
+        iifname \"outside\" meta l4proto tcp counter name over_tcp
+        iifname \"outside\" meta l4proto udp counter name over_udp
     }
     chain out {
         type filter hook output priority 0
-        oifname \"eyeline1\" meta l4proto tcp counter name over_tcp
-        oifname \"eyeline1\" meta l4proto udp counter name over_udp
+        oifname \"outside\" meta l4proto tcp counter name over_tcp
+        oifname \"outside\" meta l4proto udp counter name over_udp
     }
 }";
 

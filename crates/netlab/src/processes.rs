@@ -1,11 +1,30 @@
-//! Processes that end with the test that started them, their children included.
+//! Processes that end with the test that started them, their children included: by dropping them, and if the test is
+//! killed, by the kernel.
 
 use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+/// A command for `program` that the kernel kills when the thread that started it ends, however that comes about. For
+/// programs that start no others. It has the process id of the started process.
+pub fn mortal(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    // A tool, since asking the kernel for it between fork and exec would be unsafe code.
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
+/// As [`mortal`], for programs that start others: all of them live in a process-id namespace, which ends with its
+/// first process. Needs root.
+pub fn mortal_family(program: impl AsRef<OsStr>) -> Command {
+    let mut command = mortal("unshare");
+    command.args(["--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"]).arg(program);
+    command
+}
 
 /// A child process. Dropping it kills it and all its descendants.
 ///
