@@ -119,10 +119,6 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_STUN", value_name = "URL", value_delimiter = ',')]
     pub stun: Vec<String>,
 
-    /// The relay.
-    #[command(flatten)]
-    pub relay: RelayArguments,
-
     /// A web origin that may connect besides the server's own, as https://HOST. Again for more than one.
     #[arg(long, env = "EYELINE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<String>,
@@ -135,7 +131,11 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_LOG", value_name = "LEVEL", default_value = "info")]
     pub log: tracing_subscriber::filter::LevelFilter,
 
-    /// HTTPS. Behind the others, since its heading goes on to the next one.
+    /// The relay. Behind the others, since its heading goes on to the next one.
+    #[command(flatten)]
+    pub relay: RelayArguments,
+
+    /// HTTPS.
     #[command(flatten)]
     pub tls: TlsArguments,
 

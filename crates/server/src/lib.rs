@@ -384,6 +384,12 @@ async fn bind_relay(settings: &RelaySettings, address: SocketAddr) -> Result<Rel
     };
     let public = PublicAddresses::find(&settings.public_addresses, address);
     let mode = settings.mode(public).ok_or(Error::RelayAddress)?;
+    if let (RelayMode::Open { .. }, Some(private)) = (&settings.mode, public.private()) {
+        tracing::warn!(
+            "the open relay gives out {private}, which only its own network reaches (another address: \
+             --public-address)"
+        );
+    }
     let place = if tcp.is_some() { &settings.key } else { &KeyPlace::Memory };
     let key = place.load().map_err(Error::RelayKey)?;
     let mut secret = [0; 32];
