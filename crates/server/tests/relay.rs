@@ -374,6 +374,26 @@ async fn one_address_opens_only_so_many_streams() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_waits_for_no_stream() {
+    let relay = RelayServer::start_with(|configuration| {
+        configuration.tls = Some(on_loopback(CertificateSource::SelfSigned));
+    })
+    .await;
+    let https = relay.server.addresses.https[0];
+    let (username, password) = relay.credential("room", 600);
+    let stream = tls::connect(1, https, trusting_anybody()).await;
+    let mut over_tls = Client::new(Link::stream(stream), username, password);
+    over_tls.start().await.unwrap();
+    let mut over_tcp = relay.tcp_client("room").await;
+    over_tcp.start().await.unwrap();
+    let begun = std::time::Instant::now();
+    relay.server.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "took {:?}", begun.elapsed());
+    assert!(over_tls.receive().await.is_err());
+    assert!(over_tcp.receive().await.is_err());
+}
+
+#[tokio::test]
 async fn without_a_relay_there_is_stun_only() {
     let server = TestServer::start_with(|configuration| configuration.relay.mode = RelayMode::Off).await;
     assert_eq!(server.addresses.relay_tcp, None);

@@ -27,11 +27,12 @@ struct Packet {
     is_media: bool,
 }
 
-/// There is no room for an answer: the client asks and does not read.
+/// A packet that had no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Overflow;
 
 impl Queue {
+    /// Fails for an answer if there is no room for it: the client asks and does not read.
     pub(crate) fn push(&mut self, now: Milliseconds, bytes: Bytes) -> Result<(), Overflow> {
         let packet = Packet { at: now, is_media: is_media(&bytes), bytes };
         while self.bytes + packet.bytes.len() > MOST_BYTES {
@@ -65,6 +66,11 @@ impl Queue {
         None
     }
 
+    /// Bytes that wait.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Packets dropped since the last time.
     pub(crate) fn take_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.dropped)
@@ -77,7 +83,7 @@ impl Queue {
 }
 
 /// ChannelData (RFC 8656, 12.4), or a Data indication (11.4).
-fn is_media(bytes: &[u8]) -> bool {
+pub(crate) fn is_media(bytes: &[u8]) -> bool {
     match bytes {
         [0x00, 0x17, ..] => true,
         [first, ..] => first >> 6 == 0b01,

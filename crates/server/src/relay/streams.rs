@@ -2,7 +2,7 @@
 
 use crate::accept::{ConnectionLimits, Gate};
 use crate::relay::Relay;
-use crate::relay::queue::Queue;
+use crate::relay::queue::{Queue, is_media};
 use crate::relay::udp::Local;
 use bytes::{Bytes, BytesMut};
 use eyeline_protocol::Milliseconds;
@@ -12,6 +12,7 @@ use eyeline_rooms::AddressGroup;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -23,6 +24,13 @@ use tokio_util::sync::CancellationToken;
 /// What the kernel may hold unsent. The rest waits in our queue, where it can still be dropped.
 const UNSENT_BYTES: u32 = 16 * 1024;
 
+/// Bytes that may wait for all streams together. A thousand of them have a tenth of a second of a good picture each;
+/// what is above it is media for people who do not read.
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes that are read at once: two packets of a picture.
+const READ_BYTES: usize = 3 * 1024;
+
 /// How long a stream may take to send its last bytes.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -31,12 +39,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The streams there are, for what the relay sends.
 #[derive(Debug, Default)]
-pub(crate) struct Streams(Mutex<BTreeMap<Client, Arc<Outgoing>>>);
+pub(crate) struct Streams {
+    open: Mutex<BTreeMap<Client, Arc<Outgoing>>>,
+    /// Bytes that wait for all of them.
+    waiting: Arc<AtomicUsize>,
+}
 
 /// What waits for one stream.
-#[derive(Debug, Default)]
-pub(crate) struct Outgoing {
+#[derive(Debug)]
+struct Outgoing {
     queue: Mutex<Queue>,
+    /// Bytes that wait for all streams.
+    waiting: Arc<AtomicUsize>,
     /// Something waits.
     filled: Notify,
     /// The relay, or a client that does not read, has ended the stream.
@@ -47,10 +61,11 @@ impl Streams {
     /// Queues bytes; returns how many packets had to be dropped.
     pub(crate) fn send(&self, now: Milliseconds, client: &Client, bytes: Bytes) -> u64 {
         let Some(outgoing) = self.lock().get(client).map(Arc::clone) else { return 1 };
-        let mut queue = outgoing.lock();
-        let pushed = queue.push(now, bytes);
-        let dropped = queue.take_dropped();
-        drop(queue);
+        // Relaxed: a little more or less does not matter.
+        if is_media(&bytes) && self.waiting.load(Ordering::Relaxed) >= WAITING_BYTES {
+            return 1;
+        }
+        let (pushed, dropped) = outgoing.with_queue(|queue| (queue.push(now, bytes), queue.take_dropped()));
         match pushed {
             Ok(()) => outgoing.filled.notify_one(),
             Err(_overflow) => outgoing.ended.cancel(),
@@ -72,7 +87,12 @@ impl Streams {
 
     /// Enters a stream. One that has the same name is dead, whether that was noticed or not.
     fn open(&self, client: Client) -> Arc<Outgoing> {
-        let outgoing = Arc::new(Outgoing::default());
+        let outgoing = Arc::new(Outgoing {
+            queue: Mutex::default(),
+            waiting: Arc::clone(&self.waiting),
+            filled: Notify::new(),
+            ended: CancellationToken::new(),
+        });
         if let Some(dead) = self.lock().insert(client, Arc::clone(&outgoing)) {
             dead.ended.cancel();
         }
@@ -90,13 +110,26 @@ impl Streams {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Client, Arc<Outgoing>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Outgoing {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does something with the queue, and counts what waits for all.
+    fn with_queue<T>(&self, act: impl FnOnce(&mut Queue) -> T) -> T {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = queue.bytes();
+        let done = act(&mut queue);
+        let after = queue.bytes();
+        self.waiting.fetch_add(after.saturating_sub(before), Ordering::Relaxed);
+        self.waiting.fetch_sub(before.saturating_sub(after), Ordering::Relaxed);
+        done
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.with_queue(|queue| *queue = Queue::default());
     }
 }
 
@@ -237,6 +270,8 @@ async fn read(
                 Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
             }
         }
+        // Given back by the frames before, once they have been sent on.
+        buffer.reserve(READ_BYTES);
         if stream.read_buf(buffer).await? == 0 {
             return Ok(());
         }
@@ -247,10 +282,7 @@ async fn read(
 /// own, beyond which simple clients do not look (coturn's `turnutils_uclient` 4.6 is one).
 async fn write(relay: &Relay, outgoing: &Outgoing, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
     loop {
-        let (packet, dropped) = {
-            let mut queue = outgoing.lock();
-            (queue.pop(relay.now()), queue.take_dropped())
-        };
+        let (packet, dropped) = outgoing.with_queue(|queue| (queue.pop(relay.now()), queue.take_dropped()));
         relay.counters().relay_unsent.add(usize::try_from(dropped).unwrap_or_default());
         match packet {
             Some(packet) => stream.write_all(&packet).await?,
@@ -260,5 +292,57 @@ async fn write(relay: &Relay, outgoing: &Outgoing, stream: &mut (impl AsyncWrite
                 outgoing.filled.notified().await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(port: u16) -> Client {
+        let address = SocketAddr::from(([192, 0, 2, 1], port));
+        Client { transport: Transport::Tcp, local: eyeline_relay::LocalSocket(0), address }
+    }
+
+    fn media() -> Bytes {
+        let mut packet = vec![0; 1024];
+        packet[0] = 0x40;
+        packet.into()
+    }
+
+    #[test]
+    fn those_who_do_not_read_fill_only_so_much_memory_together() {
+        let streams = Streams::default();
+        let now = Milliseconds(0);
+        // One more than fit, a quarter of a megabyte each.
+        let clients: Vec<Client> = (1..=257).map(client).collect();
+        let outgoing: Vec<_> = clients.iter().map(|client| streams.open(*client)).collect();
+        for client in &clients {
+            for _ in 0..256 {
+                streams.send(now, client, media());
+            }
+        }
+        assert_eq!(streams.waiting.load(Ordering::Relaxed), WAITING_BYTES);
+        assert_eq!(streams.send(now, &client(257), media()), 1, "dropped");
+        // An answer has a place still.
+        assert_eq!(streams.send(now, &client(257), vec![1, 1, 0, 0].into()), 0);
+        // And all of it is given back.
+        outgoing[0].with_queue(|queue| queue.pop(now));
+        assert_eq!(streams.send(now, &client(257), media()), 0);
+        for (client, outgoing) in clients.iter().zip(outgoing) {
+            assert!(streams.forget(client, &outgoing));
+        }
+        assert_eq!(streams.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_stream_that_has_taken_the_name_of_a_dead_one_is_not_forgotten_with_it() {
+        let streams = Streams::default();
+        let dead = streams.open(client(1));
+        let living = streams.open(client(1));
+        assert!(dead.ended.is_cancelled() && !living.ended.is_cancelled());
+        assert!(!streams.forget(&client(1), &dead));
+        assert_eq!(streams.send(Milliseconds(0), &client(1), media()), 0);
+        assert!(streams.forget(&client(1), &living));
     }
 }
