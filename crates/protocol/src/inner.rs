@@ -179,6 +179,10 @@ pub struct RestartWanted {
     /// Not an ICE restart but a new connection.
     #[n(1)]
     pub rebuild: bool,
+    /// Nothing is broken: the sender only hopes for a path without a relay.
+    #[n(2)]
+    #[cbor(default)]
+    pub upgrade: bool,
 }
 
 /// Why bytes are not a message.
