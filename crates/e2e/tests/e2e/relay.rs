@@ -140,9 +140,10 @@ async fn rounds(person: &Person) -> Result<usize> {
         .count())
 }
 
-/// When the way opens, the call becomes direct.
-fn becomes_direct(first: Browser, second: Browser) {
-    relayed_call(first, second, async |ada, ben, home| {
+/// When the way opens, the call becomes direct. `after` some seconds Chromium, too, has given up its old pairs.
+fn becomes_direct(first: Browser, second: Browser, after: u64) {
+    relayed_call(first, second, async move |ada, ben, home| {
+        tokio::time::sleep(std::time::Duration::from_secs(after)).await;
         home.network.nft("delete table inet apart")?;
         look_again(ada).await?;
         for person in [ada, ben] {
@@ -154,12 +155,17 @@ fn becomes_direct(first: Browser, second: Browser) {
 
 #[test]
 fn two_chromiums_become_direct() {
-    becomes_direct(Browser::Chromium, Browser::Chromium);
+    becomes_direct(Browser::Chromium, Browser::Chromium, 25);
 }
 
 #[test]
 fn firefox_and_chromium_become_direct() {
-    becomes_direct(Browser::Firefox, Browser::Chromium);
+    becomes_direct(Browser::Firefox, Browser::Chromium, 25);
+}
+
+#[test]
+fn chromium_and_firefox_become_direct() {
+    becomes_direct(Browser::Chromium, Browser::Firefox, 0);
 }
 
 /// When it does not, nobody notices that it was tried.
