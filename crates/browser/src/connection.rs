@@ -266,6 +266,9 @@ impl Connection {
 
     async fn set_remote_description(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
         self.remote_complete.set(false);
+        // Whatever is selected from now on is news.
+        self.path.set(None);
+        self.readings.set(self.readings.get().wrapping_add(1));
         let description = RtcSessionDescriptionInit::new(kind);
         description.set_sdp(sdp);
         js::settled(self.connection.set_remote_description(&description).unchecked_into()).await?;

@@ -84,7 +84,8 @@ pub enum ConnectionEvent {
     ChannelMessage(Vec<u8>),
     /// The data channel is closed.
     ChannelClosed,
-    /// The selected candidate pair is known or has changed.
+    /// The selected candidate pair is known or has changed; also once after each description of the other end, even
+    /// if it is as before.
     Path(Path),
     /// ICE as such is connected or not (`iceConnectionState` is `connected` or `completed`).
     IceConnected(bool),

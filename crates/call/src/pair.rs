@@ -49,6 +49,9 @@ pub(crate) struct Pair {
     built_at: Option<Milliseconds>,
     /// How the search for a direct path goes while media is relayed.
     upgrade: Upgrade,
+    /// When ICE was restarted although media could flow, as long as no path is known to have come of it. Firefox 153 is
+    /// left without one, and says nothing, when Chromium 156 mixes its new ports with the other's old ones.
+    unproven_since: Option<Milliseconds>,
     troubled_since: Option<Milliseconds>,
     /// Troubled for so long that the person should be told.
     given_up: bool,
@@ -99,6 +102,7 @@ impl Pair {
             rebuild_wanted: false,
             built_at: None,
             upgrade: Upgrade::default(),
+            unproven_since: None,
             troubled_since: None,
             given_up: false,
         }
@@ -136,6 +140,7 @@ impl Pair {
         if wish.reachable && self.repair_at.is_some_and(|at| at <= wish.now) {
             self.climb(wish, say, out);
         }
+        self.demand_path(wish);
         self.look_for_direct_path(wish, say, out);
         if self.is_up() {
             self.troubled_since = None;
@@ -177,7 +182,9 @@ impl Pair {
             self.troubled_since.filter(|_| !self.given_up).map(|since| since + config.say_gone_after);
         let repair = self.repair_at.filter(|_| reachable);
         let connection = self.connection.as_ref().and_then(|connection| connection.deadline(config));
-        earlier(given_up, earlier(self.upgrade.at, earlier(repair, connection)))
+        let unproven = self.unproven_since.map(|since| since + config.connect_within);
+        let improvement = earlier(unproven, self.upgrade.at);
+        earlier(given_up, earlier(improvement, earlier(repair, connection)))
     }
 
     /// Brings a living connection up to what paths shall be found with.
@@ -187,6 +194,18 @@ impl Pair {
         if connection.is_relay_only() != wish.ice.relay_only && !self.rebuild_wanted {
             self.rebuild_wanted = true;
             self.repair_by(wish.now);
+        }
+    }
+
+    /// A restart that a connection seems to survive, and of which no path comes, is no restart.
+    fn demand_path(&mut self, wish: &Wish<'_>) {
+        if self.unproven_since.is_some_and(|since| wish.now.since(since) >= wish.config.connect_within) {
+            self.unproven_since = None;
+            // What is known to be broken is being repaired already.
+            if self.is_up() {
+                self.rebuild_wanted = true;
+                self.repair_by(wish.now);
+            }
         }
     }
 
@@ -215,11 +234,14 @@ impl Pair {
                 self.upgrade.tries += 1;
                 self.upgrade.tried_at = Some(wish.now);
                 if wish.offers {
-                    connection.restart_ice(out);
+                    if connection.restart_ice(out) {
+                        self.unproven_since = Some(wish.now);
+                    }
                 } else {
                     say.push(Message::RestartWanted(RestartWanted {
                         generation: self.generation,
                         rebuild: false,
+                        upgrade: true,
                     }));
                 }
             }
@@ -255,6 +277,7 @@ impl Pair {
             say.push(Message::RestartWanted(RestartWanted {
                 generation: self.generation,
                 rebuild: !restart,
+                upgrade: false,
             }));
             self.repair_at = Some(wish.now + wish.config.rebuild_after + self.patience());
         } else if restart && self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out)) {
@@ -305,7 +328,11 @@ impl Pair {
             self.accept_again(offer, wish, out);
         } else if offer.generation <= self.generation {
             // The other end has forgotten how far we were: tell it.
-            say.push(Message::RestartWanted(RestartWanted { generation: self.generation, rebuild: true }));
+            say.push(Message::RestartWanted(RestartWanted {
+                generation: self.generation,
+                rebuild: true,
+                upgrade: false,
+            }));
         } else if wish.wanted {
             self.accept(offer, wish, say, out);
         } else {
@@ -328,6 +355,7 @@ impl Pair {
                 say.push(Message::RestartWanted(RestartWanted {
                     generation: self.generation,
                     rebuild: true,
+                    upgrade: false,
                 }));
             }
         }
@@ -339,6 +367,7 @@ impl Pair {
             Ok(sdp) => {
                 if let Some(connection) = &mut self.connection {
                     connection.reoffered(sdp, out);
+                    self.unproven_since = Some(wish.now);
                 }
                 if !self.is_up() {
                     self.repair_at = Some(wish.now + wish.config.rebuild_after);
@@ -384,8 +413,11 @@ impl Pair {
             self.rebuild_wanted = true;
             self.repair_at = Some(wish.now);
         } else if let Some(connection) = &mut self.connection
+            // Who asks may not know yet that the path has become direct by itself.
+            && (!wanted.upgrade || connection.may_become_direct())
             && connection.restart_ice(out)
         {
+            self.unproven_since = Some(wish.now);
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
             self.steps = self.steps.max(1);
         }
@@ -404,6 +436,9 @@ impl Pair {
         let Some(connection) = &mut self.connection else { return Turn::None };
         if connection.generation() != generation {
             return Turn::None;
+        }
+        if matches!(event, ConnectionEvent::Path(_)) {
+            self.unproven_since = None;
         }
         let turn = connection.event(wish.now, event, wish.certificate, say, heard, out);
         let again = connection.was_connected();
@@ -464,6 +499,7 @@ impl Pair {
     }
 
     fn drop_connection(&mut self, out: &mut Outbox) {
+        self.unproven_since = None;
         if let Some(connection) = self.connection.take() {
             connection.close(out);
         }

@@ -185,6 +185,10 @@ pub struct RestartWanted {
     /// Not an ICE restart but a new connection.
     #[n(1)]
     pub rebuild: bool,
+    /// Nothing is broken: the sender only hopes for a path without a relay.
+    #[n(2)]
+    #[cbor(default)]
+    pub upgrade: bool,
 }
 
 /// A sealed record that takes the way over a third peer. It belongs to a session that stands already, so that who

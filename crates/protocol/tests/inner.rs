@@ -24,7 +24,7 @@ fn messages() -> Vec<Message> {
             candidates: vec![candidate(None), candidate(Some("ufrag".into()))],
             complete: true,
         }),
-        Message::RestartWanted(RestartWanted { generation: Generation(3), rebuild: true }),
+        Message::RestartWanted(RestartWanted { generation: Generation(3), rebuild: true, upgrade: false }),
         Message::Bye,
         Message::Unknown(99),
     ]

@@ -3,7 +3,7 @@
 use crate::world::World;
 use crate::world::scenario::{Step, settle};
 use eyeline_call::effect::{Command, Effect};
-use eyeline_call::input::{Action, Input, Path, RelayTransport};
+use eyeline_call::input::{Action, ConnectionEvent, Input, Path, RelayTransport};
 use eyeline_call::view::PersonState;
 use eyeline_protocol::inner::Slot;
 use eyeline_protocol::outer::{IceServer, ServerRecord};
@@ -108,6 +108,36 @@ fn a_change_of_network_at_either_end_makes_a_relayed_call_look_again_soon_but_no
         let count = restarts(&mut world);
         assert!((2..=3).contains(&count), "{count} restarts in a minute, offers: {offers}");
     }
+}
+
+#[test]
+fn a_restart_of_which_no_path_comes_ends_in_a_new_connection() {
+    let mut world = call_over(RELAYED);
+    let before = world.view(0).people[0].show;
+    world.restarts_lose_the_path = true;
+    run_connected(&mut world, 35_000);
+    assert_eq!(restarts(&mut world), 1);
+    world.restarts_lose_the_path = false;
+    world.path = Some(Path::Direct);
+    world.run(15_000);
+    settle(&mut world).unwrap();
+    assert!(world.view(0).people[0].show > before, "the connection was built anew");
+    assert_eq!(path(&world, 0), Some(Path::Direct));
+}
+
+#[test]
+fn a_wish_for_a_direct_path_is_not_followed_where_it_is_fulfilled() {
+    let mut world = call_over(RELAYED);
+    let answering = 1 - offering(&world);
+    world.run(1000);
+    // The offering end's browser has found a direct path, and the other does not know yet.
+    let (peer, generation) =
+        world.view(1 - answering).people.first().map(|person| (person.peer, person.show.unwrap())).unwrap();
+    let found = ConnectionEvent::Path(Path::Direct);
+    world.input(1 - answering, Input::Connection(peer, generation, found));
+    world.input(answering, Input::NetworkChanged);
+    run_connected(&mut world, 10_000);
+    assert_eq!(restarts(&mut world), 0);
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn a_browser_that_hides_its_addresses_is_said() {
         let server = public.server(world, Setup::default()).await?;
         let options = Options::chromium(1)
             .camera(media::SMALL)
-            .argument("--force-webrtc-ip-handling-policy=disable_non_proxied_udp");
+            .argument("--webrtc-ip-handling-policy=disable_non_proxied_udp");
         let (_home, ada) = at_home(world, public, Kind::PortRestricted, options).await?;
         world
             .watched(&[&ada], async {

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use eyeline_e2e::server::Setup;
 use eyeline_e2e::{Kind as Browser, Options, Person, media, test_in_public};
-use eyeline_netlab::Kind;
+use eyeline_netlab::{Home, Kind};
 
 fn small(kind: Browser, who: u32) -> Options {
     Options::of(kind, who).camera(media::TINY)
@@ -74,9 +74,13 @@ fn firefox_hides_from_chromium() {
     hides(Browser::Firefox, Browser::Chromium);
 }
 
-/// The way between two homes is blocked, so media is relayed; when it opens, the call becomes direct, and pictures never
-/// stop.
-fn becomes_direct(first: Browser, second: Browser) {
+/// Two people at home between whom no packet passes but through the relay, in a call: each watches the other. Then
+/// `work`, which gets what lets packets pass.
+fn relayed_call(
+    first: Browser,
+    second: Browser,
+    work: impl AsyncFnOnce(&Person, &Person, &Home) -> Result<()> + Send + 'static,
+) {
     test_in_public(async move |world, public| {
         let server = public.server(world, Setup::default()).await?;
         let homes = [public.home(Kind::Open)?, public.home(Kind::Open)?];
@@ -84,8 +88,16 @@ fn becomes_direct(first: Browser, second: Browser) {
         ensure!(!other.is_empty(), "the second home has no address");
         homes[0].network.nft(&format!(
             "table inet apart {{
-                chain out {{ type filter hook output priority 0; ip daddr {other} drop; meta nfproto ipv6 meta l4proto udp drop; }}
-                chain in {{ type filter hook input priority 0; ip saddr {other} drop; meta nfproto ipv6 meta l4proto udp drop; }}
+                chain out {{
+                    type filter hook output priority 0
+                    ip daddr {other} drop
+                    meta nfproto ipv6 meta l4proto udp drop
+                }}
+                chain in {{
+                    type filter hook input priority 0
+                    ip saddr {other} drop
+                    meta nfproto ipv6 meta l4proto udp drop
+                }}
             }}"
         ))?;
         let (ada, ben) = tokio::try_join!(
@@ -95,32 +107,97 @@ fn becomes_direct(first: Browser, second: Browser) {
         world
             .watched(&[&ada, &ben], async {
                 ada.calls(&[&ben], &server.url()).await?;
-                for (person, other) in [(&ada, &ben), (&ben, &ada)] {
-                    person.watches(other, "camera").await?;
+                watch(&ada, &ben).await?;
+                for person in [&ada, &ben] {
                     travels(person, "relayed").await?;
                 }
-                homes[0].network.nft("delete table inet apart")?;
-                // A sign of life from the page is enough to look again soon; without one it takes half a minute.
-                ada.evaluate::<()>("void dispatchEvent(new Event('online'))").await?;
-                for person in [&ada, &ben] {
-                    travels(person, "direct").await?;
-                }
-                for (person, other) in [(&ada, &ben), (&ben, &ada)] {
-                    person.watches(other, "camera").await?;
-                    person.complained_about_nothing(&[]).await?;
-                }
-                Ok(())
+                work(&ada, &ben, &homes[0]).await?;
+                watch(&ada, &ben).await?;
+                ada.complained_about_nothing(&[]).await?;
+                ben.complained_about_nothing(&[]).await
             })
             .await
     });
 }
 
+async fn watch(ada: &Person, ben: &Person) -> Result<()> {
+    ada.watches(ben, "camera").await?;
+    ben.watches(ada, "camera").await.map(drop)
+}
+
+/// A sign of life is enough to look for a direct path soon; without one it takes half a minute.
+async fn look_again(person: &Person) -> Result<()> {
+    person.evaluate::<()>("void dispatchEvent(new Event('online'))").await
+}
+
+/// How often ICE has begun anew, as this end's own candidates tell.
+async fn rounds(person: &Person) -> Result<usize> {
+    let gathered: Vec<_> = person.statistics().await?.into_iter().flat_map(|one| one.gathered).collect();
+    Ok(gathered
+        .iter()
+        .filter(|line| line.contains(" udp ") || line.contains(" UDP "))
+        .filter(|line| line.contains(" typ host"))
+        .count())
+}
+
+/// When the way opens, the call becomes direct. `after` some seconds Chromium, too, has given up its old pairs.
+fn becomes_direct(first: Browser, second: Browser, after: u64) {
+    relayed_call(first, second, async move |ada, ben, home| {
+        tokio::time::sleep(std::time::Duration::from_secs(after)).await;
+        home.network.nft("delete table inet apart")?;
+        look_again(ada).await?;
+        for person in [ada, ben] {
+            travels(person, "direct").await?;
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn two_chromiums_become_direct() {
-    becomes_direct(Browser::Chromium, Browser::Chromium);
+    becomes_direct(Browser::Chromium, Browser::Chromium, 25);
 }
 
 #[test]
 fn firefox_and_chromium_become_direct() {
-    becomes_direct(Browser::Firefox, Browser::Chromium);
+    becomes_direct(Browser::Firefox, Browser::Chromium, 25);
+}
+
+#[test]
+fn chromium_and_firefox_become_direct() {
+    becomes_direct(Browser::Chromium, Browser::Firefox, 0);
+}
+
+/// When it does not, nobody notices that it was tried.
+fn is_not_disturbed(first: Browser, second: Browser) {
+    relayed_call(first, second, async |ada, ben, _| {
+        let before = rounds(ada).await?;
+        look_again(ada).await?;
+        ada.until("another round of ICE", async || Ok((rounds(ada).await? > before).then_some(()))).await?;
+        for _ in 0..4 {
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            watch(ada, ben).await?;
+            for person in [ada, ben] {
+                let state: String = person.evaluate("harness.connections.at(-1).signalingState").await?;
+                ensure!(state == "stable", "{} is in {state}", person.name);
+                ensure!(person.other().await?.state == "connected", "{} sees no connection", person.name);
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn two_chromiums_are_not_disturbed_by_a_search() {
+    is_not_disturbed(Browser::Chromium, Browser::Chromium);
+}
+
+#[test]
+fn firefox_and_chromium_are_not_disturbed_by_a_search() {
+    is_not_disturbed(Browser::Firefox, Browser::Chromium);
+}
+
+#[test]
+fn chromium_and_firefox_are_not_disturbed_by_a_search() {
+    is_not_disturbed(Browser::Chromium, Browser::Firefox);
 }

@@ -475,7 +475,7 @@ impl<S: Seal> World<S> {
         for end in [key, other] {
             if let Some(browser) = self.browsers.get_mut(&end) {
                 browser.path = Some(path);
-                if browser.state == ConnectionState::Connected {
+                if browser.state == ConnectionState::Connected && !self.restarts_lose_the_path {
                     self.tell(1, end, ConnectionEvent::Path(path));
                 }
             }

@@ -38,6 +38,8 @@ pub(crate) struct World<S: Seal> {
     pub evil: Option<Evil>,
     /// How media travels where nothing hides it; drawn anew by each ICE restart if not said.
     pub path: Option<Path>,
+    /// An ICE restart leaves a browser without a path, and it says nothing.
+    pub restarts_lose_the_path: bool,
     pub delays: Delays,
     make: fn(u64, CertificateHash) -> S,
     pub failure: Option<String>,
@@ -140,6 +142,7 @@ impl<S: Seal> World<S> {
             links: BTreeMap::new(),
             evil: None,
             path: None,
+            restarts_lose_the_path: false,
             delays: Delays { socket: (5, 80), media: (5, 80), browser: (0, 10) },
             make,
             failure: None,
