@@ -8,8 +8,12 @@
 //! - [`setup`]: browsers, drivers and targets that the tests need.
 //! - [`suites`]: the test command and its parts.
 //! - [`fuzz`]: libFuzzer on stable Rust.
+//! - [`dist`], [`licences`]: what people install; [`dist_test`]: it works in an empty Debian.
 
+mod dist;
+mod dist_test;
 mod fuzz;
+mod licences;
 mod setup;
 mod steps;
 mod suites;
@@ -26,6 +30,8 @@ cargo xtask COMMAND
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
   netlab shell KIND [OPTION VALUE...] [-- COMMAND...]
                           a shell in a home behind a router of this kind, with an internet behind it (needs root)
+  test dist               installs the Debian package in an empty Debian and runs its service (root, debootstrap)
+  dist                    a static binary as a tarball and as a Debian package, in target/dist
   setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
   fuzz [TARGET] [--seconds N]
                           build the fuzz targets and run one or all of them, 60 s each if not said otherwise
@@ -56,6 +62,8 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
         ["test", "nat", kinds @ ..] => suites::nat(steps, kinds),
+        ["test", "dist"] => dist_test::run(steps),
+        ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),
         ["setup"] => setup::run(steps, false),
         ["setup", "--yes"] => setup::run(steps, true),

@@ -1,5 +1,5 @@
-//! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, reverse
-//! proxies, the wasm32 target.
+//! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, a clock that
+//! lies, reverse proxies, the wasm32 target.
 //!
 //! Nothing is installed into the system without being asked, but as root under CI.
 
@@ -19,6 +19,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/bin/certutil", "libnss3-tools"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
     ("/usr/bin/pebble", "pebble"),
+    ("/usr/bin/faketime", "faketime"),
 ];
 
 /// For its clients. Its server would start at once and take our port: it is masked before.

@@ -27,8 +27,30 @@ pub enum Command {
     Serve(Box<ServeArguments>),
     /// Print a fresh link fragment (#1…), to be put behind the server's address.
     Link,
+    /// Examine a server as a visitor's browser meets it, and this machine if it is the server.
+    ///
+    /// Says what was seen, what it means for calls, and what to do. Ends with 0 if there is no problem, with 1 if
+    /// there is one, with 2 if nothing could be examined.
+    Doctor(Box<DoctorArguments>),
     /// Print a username and a password for a server's relay, good for minutes: for looking at it, from outside or in.
     RelayCredential(RelayCredentialArguments),
+}
+
+/// What to examine.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// The server's address, as people open it: https://call.example.org. Without it: what `serve` would serve with
+    /// the same flags and environment on this machine.
+    #[arg(value_name = "SERVER")]
+    pub server: Option<String>,
+
+    /// Print a report for programs.
+    #[arg(long)]
+    pub json: bool,
+
+    /// The flags of `serve`.
+    #[command(flatten)]
+    pub serve: ServeArguments,
 }
 
 /// For whom to make a credential, and from which key.

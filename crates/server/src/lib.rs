@@ -15,11 +15,13 @@
 //!   `state_directory`: where keys are kept.
 //! - `announcement`, `local_addresses`: what the person who starts the server is told.
 //! - `socket`: WebSockets, and the only module that knows by which crate; `hub`: the shell around the rooms.
+//! - [`doctor`]: what will not work on a server, and why, in plain words.
 //! - `relay`: the ports and streams of STUN and TURN; `relay_credential`: credentials for people, not for pages.
 //! - `status`, `counters`: what has passed, in numbers.
 
 pub mod arguments;
 pub mod configuration;
+pub mod doctor;
 pub mod relay_credential;
 
 mod accept;
