@@ -25,8 +25,9 @@ use steps::{Outcome, Steps, cargo};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  test                    everything CI checks: set-up, fmt, cores, clippy, unit, fuzz, build, e2e
-  test PART...            some of it: setup fmt cores clippy unit fuzz build e2e
+  test                    everything CI checks: set-up, fmt, cores, clippy, unit, simulation,
+                          fuzz, build, e2e
+  test PART...            some of it: setup fmt cores clippy unit simulation fuzz build e2e
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
   test faults [--runs N] [NUMBER...]
                           every fault that a call should survive; writes docs/faults-survived.md

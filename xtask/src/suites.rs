@@ -16,6 +16,7 @@ const PARTS: &[Part] = &[
     ("cores", cores),
     ("clippy", clippy),
     ("unit", unit),
+    ("simulation", simulation),
     ("fuzz", |steps| fuzz::run(steps, &[], Duration::from_secs(5))),
     ("build", build),
     ("e2e", e2e),
@@ -86,6 +87,12 @@ fn unit(steps: &mut Steps) -> Outcome {
     let test = ["test", "--workspace", "--exclude", "eyeline-browser", "--exclude", "eyeline-e2e"];
     steps.run("unit", without_client(&mut cargo(&test)))?;
     steps.run("unit (e2e)", &mut cargo(&["test", "--package", "eyeline-e2e", "--lib"]))
+}
+
+/// Whole calls with all their faults, for half a minute, from seeds that the unit tests do not have.
+fn simulation(steps: &mut Steps) -> Outcome {
+    let example = ["run", "--release", "--package", "eyeline-call", "--example", "simulate"];
+    steps.run("simulation", cargo(&example).args(["--", "--seconds", "30", "1000000"]))
 }
 
 /// The binary as people run it, with the client in it.
