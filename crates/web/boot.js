@@ -1,5 +1,13 @@
-// The one hand-written script: loads the client, and says so in plain words when it cannot.
+// Loads the client, and says so in plain words when it cannot.
 import start from "{{app.js}}";
+
+// A worker's address counts as a script: this policy knows one, whatever it is asked for (W3C Trusted Types).
+const policy = globalThis.trustedTypes?.createPolicy("eyeline-timer", { createScriptURL: () => "{{timer.js}}" });
+try {
+  globalThis.eyelineTimer = new Worker(policy ? policy.createScriptURL("") : "{{timer.js}}");
+} catch (error) {
+  console.warn("Without a worker, timers are slow while nobody looks at this page:", error);
+}
 
 start({ module_or_path: "{{app.wasm}}" }).catch((error) => {
   console.error(error);

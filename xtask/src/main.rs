@@ -1,6 +1,6 @@
 //! `cargo xtask COMMAND`: starts tests, fuzzing, demonstrations and what they need.
 //!
-//! It only starts programs: suites live in the crates, in `e2e` and in `fuzz`. It depends on nothing but the
+//! It only starts programs: suites live in the crates, in `e2e`, in `benches` and in `fuzz`. It depends on nothing but the
 //! standard library, so that it is there within a second.
 //!
 //! # Layout
@@ -8,8 +8,12 @@
 //! - [`setup`]: browsers, drivers and targets that the tests need.
 //! - [`suites`]: the test command and its parts.
 //! - [`fuzz`]: libFuzzer on stable Rust.
+//! - [`dist`], [`licences`]: what people install; [`dist_test`]: it works in an empty Debian.
 
+mod dist;
+mod dist_test;
 mod fuzz;
+mod licences;
 mod setup;
 mod steps;
 mod suites;
@@ -24,13 +28,21 @@ cargo xtask COMMAND
   test                    everything CI checks: set-up, fmt, cores, clippy, unit, fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit fuzz build e2e
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
+  test faults [--runs N] [NUMBER...]
+                          every fault that a call should survive; writes docs/faults-survived.md
   netlab shell KIND [OPTION VALUE...] [-- COMMAND...]
                           a shell in a home behind a router of this kind, with an internet behind it (needs root)
+  test dist               installs the Debian package in an empty Debian and runs its service (root, debootstrap)
+  dist                    a static binary as a tarball and as a Debian package, in target/dist
   setup [--yes]           install what the tests need (browsers from Debian, geckodriver, the wasm32 target)
   fuzz [TARGET] [--seconds N]
                           build the fuzz targets and run one or all of them, 60 s each if not said otherwise
   demo no-media [--seconds N]
                           a call at 180p and one at 720p: what the server does meanwhile; writes docs/no-media.svg
+  demo server-death [--minutes N]
+                          three browsers in a call whose server is killed, ten minutes if not said otherwise
+  bench relay-flood [--requests N] [--per-second N]
+                          Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
   figures                 calls simulated per second, weight of the page
   screenshots [FOLDER]    start page, lobby and call, dark and light, desktop and phone, as PNG
 ";
@@ -53,7 +65,10 @@ fn main() -> ExitCode {
 fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
-        ["test", "nat", kinds @ ..] => suites::nat(steps, kinds),
+        ["test", "nat", kinds @ ..] => suites::with_browsers(steps, "nat-matrix", kinds),
+        ["test", "faults", words @ ..] => suites::with_browsers(steps, "faults", words),
+        ["test", "dist"] => dist_test::run(steps),
+        ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),
         ["setup"] => setup::run(steps, false),
         ["setup", "--yes"] => setup::run(steps, true),
@@ -61,11 +76,12 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             let (targets, seconds) = fuzz_arguments(rest)?;
             fuzz::run(steps, &targets, seconds)
         }
-        ["demo", "no-media", rest @ ..] => {
+        ["demo", name @ ("no-media" | "server-death"), rest @ ..] => suites::with_browsers(steps, name, rest),
+        ["bench", "relay-flood", rest @ ..] => {
             suites::build(steps)?;
             steps.run(
-                "demo no-media",
-                cargo(&["run", "--package", "eyeline-e2e", "--bin", "no-media", "--"]).args(rest),
+                "bench relay-flood",
+                cargo(&["run", "--package", "eyeline-benches", "--bin", "relay-flood", "--"]).args(rest),
             )
         }
         ["netlab", rest @ ..] => steps.run(
@@ -73,13 +89,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
         ),
         ["figures"] => figures(steps),
-        ["screenshots", rest @ ..] => {
-            suites::build(steps)?;
-            steps.run(
-                "screenshots",
-                cargo(&["run", "--package", "eyeline-e2e", "--bin", "screenshots", "--"]).args(rest),
-            )
-        }
+        ["screenshots", rest @ ..] => suites::with_browsers(steps, "screenshots", rest),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
             Ok(())

@@ -1,5 +1,5 @@
-//! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, reverse
-//! proxies, the wasm32 target.
+//! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, a clock that
+//! lies, reverse proxies, the wasm32 target.
 //!
 //! Nothing is installed into the system without being asked, but as root under CI.
 
@@ -13,12 +13,17 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/bin/chromedriver", "chromium-driver"),
     ("/usr/bin/firefox-esr", "firefox-esr"),
     ("/usr/sbin/nft", "nftables"),
+    ("/usr/bin/turnutils_uclient", COTURN),
     ("/usr/sbin/ip", "iproute2"),
     ("/usr/bin/setpriv", "util-linux"),
     ("/usr/bin/certutil", "libnss3-tools"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
     ("/usr/bin/pebble", "pebble"),
+    ("/usr/bin/faketime", "faketime"),
 ];
+
+/// For its clients. Its server would start at once and take our port: it is masked before.
+const COTURN: &str = "coturn";
 
 /// Reverse proxies that a test starts itself, by file and package. Unpacked and not installed: their packages start
 /// services on port 80, at once and at each boot. The libraries that they need are there on every Debian.
@@ -41,7 +46,12 @@ fn packages(steps: &mut Steps, agreed: bool) -> Outcome {
     let is_root = program("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     let prefix = if is_root { "" } else { "sudo " };
     let install = format!("{prefix}apt-get install --yes --no-install-recommends {}", missing.join(" "));
-    let commands = format!("{prefix}apt-get update && {install}");
+    // Without systemd nothing starts by itself.
+    let mask = match missing.contains(&COTURN) {
+        true => format!("{{ {prefix}systemctl mask {COTURN} || true; }} && "),
+        false => String::new(),
+    };
+    let commands = format!("{prefix}apt-get update && {mask}{install}");
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     if !(agreed || in_ci && is_root || asked(&commands)?) {
         return Err(format!("these packages are missing; install them with\n  {commands}"));

@@ -102,11 +102,12 @@ fn e2e(steps: &mut Steps) -> Outcome {
     steps.run("e2e", &mut cargo(&["test", "--package", "eyeline-e2e", "--tests", "--", "--test-threads=1"]))
 }
 
-/// Who reaches whom: all pairs of homes, or those of the named kinds.
-pub(crate) fn nat(steps: &mut Steps, kinds: &[&str]) -> Outcome {
+/// A program of `e2e` that runs real browsers against the real binary.
+pub(crate) fn with_browsers(steps: &mut Steps, program: &str, arguments: &[&str]) -> Outcome {
     setup::run(steps, false)?;
     build(steps)?;
-    steps.run("nat", cargo(&["run", "--package", "eyeline-e2e", "--bin", "nat-matrix", "--"]).args(kinds))
+    let run = ["run", "--package", "eyeline-e2e", "--bin", program, "--"];
+    steps.run(program, cargo(&run).args(arguments))
 }
 
 /// Lets the server compile without its page: neither clippy nor the cores' tests need it, and it takes a minute.

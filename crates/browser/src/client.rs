@@ -7,6 +7,7 @@ use crate::devices::{self, Device};
 use crate::js;
 use crate::level::Level;
 use crate::socket::Socket;
+use crate::timer::Timer;
 use eyeline_call::effect::{Command, Effect};
 use eyeline_call::input::{Action, ConnectionEvent, Input};
 use eyeline_call::view::View;
@@ -62,12 +63,12 @@ struct Shell {
     at_work: Cell<bool>,
     /// Captures asked for in one go, so that the person is asked one question.
     wanted: RefCell<Vec<Slot>>,
-    timer: Cell<Option<i32>>,
     changed: Box<dyn Fn(Change)>,
     this: Weak<Self>,
     /// Live as long as the page: there is one client a page.
     handlers: RefCell<Vec<Closure<dyn FnMut()>>>,
-    tick: Closure<dyn FnMut()>,
+    timer: Timer,
+    slept: js::Slept,
 }
 
 impl Client {
@@ -93,14 +94,14 @@ impl Client {
             inputs: RefCell::default(),
             at_work: Cell::new(false),
             wanted: RefCell::default(),
-            timer: Cell::new(None),
             changed: Box::new(changed),
             this: this.clone(),
             handlers: RefCell::default(),
-            tick: Shell::handler(this, |shell| {
-                shell.timer.set(None);
-                shell.input(Input::Tick);
-            }),
+            slept: js::Slept::default(),
+            timer: Timer::new(Shell::handler(this, |shell| {
+                shell.timer.rang();
+                shell.input(if shell.slept.look() { Input::NetworkChanged } else { Input::Tick });
+            })),
         });
         shell.listen();
         shell.input(Input::Tick);
@@ -216,7 +217,7 @@ impl Shell {
         if !wanted.is_empty() {
             Rc::clone(&self.capture).acquire(&wanted, self.inlet());
         }
-        self.set_timer();
+        self.timer.set(self.call.borrow().next_deadline());
         self.at_work.set(false);
         if changed {
             let view = self.call.borrow().view();
@@ -295,19 +296,6 @@ impl Shell {
                 let failed = Input::Connection(peer, generation, ConnectionEvent::Failed);
                 self.inputs.borrow_mut().push_back(failed);
             }
-        }
-    }
-
-    fn set_timer(&self) {
-        let Ok(window) = js::window() else { return };
-        if let Some(timer) = self.timer.take() {
-            window.clear_timeout_with_handle(timer);
-        }
-        if let Some(deadline) = self.call.borrow().next_deadline() {
-            // One more, because browsers round clock readings down; their longest delay is 2³¹ − 1.
-            let delay = i32::try_from(deadline.since(js::now()).0.saturating_add(1)).unwrap_or(i32::MAX);
-            let handler = self.tick.as_ref().unchecked_ref();
-            self.timer.set(window.set_timeout_with_callback_and_timeout_and_arguments_0(handler, delay).ok());
         }
     }
 

@@ -4,6 +4,7 @@ use crate::capture::Capture;
 use crate::certificate;
 use crate::js;
 use crate::path;
+use crate::traffic;
 use crate::webrtc_ext::{ModernPeerConnection, ModernSender};
 use eyeline_call::effect::Command;
 use eyeline_call::input::{ConnectionEvent, ConnectionState, Path};
@@ -17,9 +18,9 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{
     MediaStream, MessageEvent, RtcCertificate, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
-    RtcDataChannelState, RtcDataChannelType, RtcIceServer, RtcPeerConnection, RtcPeerConnectionIceEvent,
-    RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType,
-    RtcSessionDescriptionInit,
+    RtcDataChannelState, RtcDataChannelType, RtcIceConnectionState, RtcIceServer, RtcPeerConnection,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
+    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// Long enough for a message and its acknowledgement on a slow line.
@@ -121,6 +122,11 @@ impl Connection {
             self.shown.set(shown);
             return;
         }
+        if command == Command::ReadTraffic {
+            // Waits for nothing: an operation that hangs is a reason to look.
+            wasm_bindgen_futures::spawn_local(Rc::clone(self).read_traffic());
+            return;
+        }
         self.commands.borrow_mut().push_back(command);
         if self.at_work.get() {
             return;
@@ -155,6 +161,15 @@ impl Connection {
             && self.path.replace(Some(found)) != Some(found)
         {
             (self.report)(ConnectionEvent::Path(found));
+        }
+    }
+
+    async fn read_traffic(self: Rc<Self>) {
+        let transceivers = self.transceivers.borrow().clone();
+        if let Some(traffic) = traffic::read(&self.connection, transceivers).await
+            && !self.closed.get()
+        {
+            (self.report)(ConnectionEvent::Traffic(traffic));
         }
     }
 
@@ -230,8 +245,13 @@ impl Connection {
                 (self.report)(ConnectionEvent::RemoteCertificate(hash));
             }
             Command::Send(slots) => self.replace_tracks(slots).await?,
+            Command::Refresh(slots) => self.refresh(slots).await?,
             // Made by `create`; the others are done at once.
-            Command::Create { .. } | Command::Show(_) | Command::SendChannel(_) | Command::Close => {}
+            Command::Create { .. }
+            | Command::Show(_)
+            | Command::SendChannel(_)
+            | Command::ReadTraffic
+            | Command::Close => {}
         }
         Ok(())
     }
@@ -284,6 +304,20 @@ impl Connection {
         Ok(())
     }
 
+    /// A track that is taken away and given back begins with a key frame.
+    async fn refresh(&self, slots: Slots) -> Result<(), JsValue> {
+        for slot in Slot::ALL.into_iter().filter(|slot| slots.has(*slot)) {
+            let sender = self.transceivers.borrow().get(slot as usize).map(RtcRtpTransceiver::sender);
+            if let Some((sender, track)) =
+                sender.and_then(|sender| sender.track().map(|track| (sender, track)))
+            {
+                js::settled(sender.replace_track(None).unchecked_into()).await?;
+                js::settled(sender.replace_track(Some(&track)).unchecked_into()).await?;
+            }
+        }
+        Ok(())
+    }
+
     fn send(&self, message: &[u8]) {
         // Fails while the channel closes; what was not acknowledged is sent again on another path.
         let _ = self.channel.send_with_u8_array(message);
@@ -304,6 +338,10 @@ impl Connection {
         self.connection.set_onicecandidate(Some(&on(Self::candidate_found)));
         self.connection.set_onconnectionstatechange(Some(&on(Self::state_changed)));
         self.connection.set_oniceconnectionstatechange(Some(&on(|this, _| {
+            let state = this.connection.ice_connection_state();
+            let connected =
+                matches!(state, RtcIceConnectionState::Connected | RtcIceConnectionState::Completed);
+            (this.report)(ConnectionEvent::IceConnected(connected));
             wasm_bindgen_futures::spawn_local(Rc::clone(this).read_path());
         })));
         self.channel.set_onopen(Some(&on(|this, _| (this.report)(ConnectionEvent::ChannelOpened))));

@@ -18,6 +18,23 @@ pub(crate) fn now() -> Milliseconds {
     Milliseconds(milliseconds as u64)
 }
 
+/// Notices that the machine slept: on most systems the clock behind [`now`] stands still meanwhile, the wall clock goes
+/// on. It may also be set by hand, which costs a look at what still lives.
+#[derive(Default)]
+pub(crate) struct Slept(std::cell::Cell<Option<f64>>);
+
+/// A wall clock this far ahead of the other was not set by a time server in the ordinary way.
+const SLEPT_MILLISECONDS: f64 = 5000.0;
+
+impl Slept {
+    /// Whether the machine slept since the last look.
+    pub(crate) fn look(&self) -> bool {
+        let ahead = js_sys::Date::now() - now().0 as f64;
+        let before = self.0.replace(Some(ahead));
+        before.is_some_and(|before| ahead - before > SLEPT_MILLISECONDS)
+    }
+}
+
 /// Puts a named point on the browser's own timeline, so that a slow join can be read and not guessed.
 pub fn mark(name: &str) {
     if let Some(performance) = window().ok().and_then(|window| window.performance()) {

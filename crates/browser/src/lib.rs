@@ -8,7 +8,7 @@
 //! - [`client`]: [`Client`], which drives the engine; where effects become operations and events become inputs.
 //! - [`room`]: links as a page needs them.
 //! - `socket`: the WebSocket. `connection`: one peer connection and its queue of commands; `certificate` and `path`
-//!   are what it reads from the browser.
+//!   are what it reads from the browser, `traffic` too. `timer`: one that is not slowed down in the background.
 //! - `capture`: own tracks. [`devices`]: what there is to choose from. [`level`]: how loud the microphone is.
 //! - [`check`]: "Check my connection": measures what the engine's diagnosis judges.
 //! - `webrtc_ext`: what web-sys does not know yet. `js`: small helpers.
@@ -24,6 +24,8 @@ pub mod level;
 mod path;
 pub mod room;
 mod socket;
+mod timer;
+mod traffic;
 mod webrtc_ext;
 
 pub use client::{Change, Client, OpenError, attach};

@@ -1,20 +1,20 @@
 //! The engine itself: takes inputs, lets each part do what is due, and shows the whole as a [`View`].
 
 use crate::config::{Config, earlier};
-use crate::effect::{Effect, Outbox};
+use crate::effect::{Command, Effect, Outbox};
 use crate::input::{Action, Input};
 use crate::media::Media;
-use crate::peer::{Context, Peer};
+use crate::peer::{Carrier, Context, Peer};
 use crate::signaling::Signaling;
 use crate::view::{Me, Stage, View};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::PeerId;
-use eyeline_protocol::inner::{Slot, Slots};
+use eyeline_protocol::inner::{Carried, Envelope, Message, Slot, Slots};
 use eyeline_protocol::name;
 use eyeline_protocol::outer::{
     ClientRecord, ErrorCode, GoneReason, Join, LeaveReason, NackCode, PEERS_IN_LIST, Phase, ServerRecord,
 };
-use eyeline_seal::Seal;
+use eyeline_seal::{RecordKind, Seal};
 use std::collections::BTreeMap;
 
 /// One participant's whole call.
@@ -37,6 +37,8 @@ pub struct Call<S: Seal> {
     arrivals: u64,
     /// The view as of the last `ViewChanged`.
     shown: Option<View>,
+    /// The deadline as of the last input.
+    awaited: Option<Milliseconds>,
 }
 
 impl<S: Seal> Call<S> {
@@ -54,11 +56,16 @@ impl<S: Seal> Call<S> {
             peers: BTreeMap::new(),
             arrivals: 0,
             shown: None,
+            awaited: None,
         }
     }
 
     /// Takes one input in and appends what shall be done to `out`.
     pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
+        if self.awaited.is_some_and(|at| now.since(at) >= self.config.asleep_after) {
+            // This page slept. Who knows what the network did meanwhile.
+            self.network_changed(now, out);
+        }
         match input {
             Input::Tick => {}
             Input::SocketOpened => self.socket_opened(now, out),
@@ -79,6 +86,7 @@ impl<S: Seal> Call<S> {
             }
         }
         self.tend(now, out);
+        self.awaited = self.next_deadline();
     }
 
     /// When the engine wants a `Tick`; `None` if never.
@@ -86,9 +94,10 @@ impl<S: Seal> Call<S> {
         if self.stage == Stage::Left {
             return None;
         }
+        let carriers = self.carriers();
         self.peers
             .values()
-            .map(|peer| peer.deadline(&self.signaling, &self.config))
+            .map(|peer| peer.deadline(&self.signaling, &carriers, &self.config))
             .fold(self.signaling.deadline(), earlier)
     }
 
@@ -132,6 +141,7 @@ impl<S: Seal> Call<S> {
             self.signaling.announce(now, self.phase(), out);
             self.signaling.tend(now, &self.config, out);
             self.each_peer(now, out, |peer, context| peer.tend(context));
+            self.each_peer(now, out, |peer, context| peer.speak(context));
             self.peers.retain(|_, peer| {
                 if peer.is_over() {
                     peer.close(out);
@@ -177,7 +187,8 @@ impl<S: Seal> Call<S> {
         if self.stage == Stage::Left {
             return;
         }
-        self.each_peer(now, out, |peer, context| peer.leave(context));
+        self.each_peer(now, out, |peer, context| peer.say_goodbye(context));
+        self.each_peer(now, out, |peer, context| peer.close(context.out));
         self.signaling.leave(&ClientRecord::Leave(reason), out);
         self.media.stop_all(out);
         self.peers.clear();
@@ -305,6 +316,36 @@ impl<S: Seal> Call<S> {
         );
     }
 
+    /// Those over whom records can be carried, at most as many as a call has members.
+    fn carriers(&self) -> Vec<Carrier> {
+        self.peers.values().filter_map(Peer::carrier).take(PEERS_IN_LIST).collect()
+    }
+
+    /// Passes on what `asking` wants carried to others, and takes in what it carried to us. One hop: what was carried
+    /// is never carried on. Who asks is told by the channel it came on.
+    fn pass_on(&mut self, now: Milliseconds, asking: PeerId, carried: Vec<Message>, out: &mut Outbox) {
+        for message in carried {
+            match message {
+                Message::Carry(Carried { peer: to, sealed }) if to != asking => {
+                    let allowed = self.peers.get_mut(&asking).is_some_and(|peer| peer.may_ask_to_carry(now));
+                    if let Some(carrier) = self.peers.get(&to).and_then(Peer::carrier).filter(|_| allowed) {
+                        let message = Message::Carried(Carried { peer: asking, sealed });
+                        let envelope = Envelope { messages: vec![message], ..Envelope::default() };
+                        let command = Command::SendChannel(envelope.encode());
+                        out.push(Effect::Connection(carrier.peer, carrier.generation, command));
+                    }
+                }
+                // Sessions are made through the server only.
+                Message::Carried(Carried { peer: from, sealed })
+                    if RecordKind::of(&sealed) == Some(RecordKind::Message) =>
+                {
+                    self.with_peer(now, from, out, |peer, context| peer.sealed(&sealed, context));
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn with_peer(
         &mut self,
         now: Milliseconds,
@@ -313,22 +354,24 @@ impl<S: Seal> Call<S> {
         work: impl FnOnce(&mut Peer<S::Handshake, S::Session>, &mut Context<'_, S>),
     ) {
         let in_call = self.stage == Stage::Call;
-        if let Some(peer) = self.peers.get_mut(&id) {
-            work(
-                peer,
-                &mut Context {
-                    now,
-                    config: &self.config,
-                    seal: &mut self.seal,
-                    signaling: &mut self.signaling,
-                    name: &self.name,
-                    in_call,
-                    always_relay: self.always_relay,
-                    sending: self.media.sending(),
-                    out,
-                },
-            );
-        }
+        let carriers = self.carriers();
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let mut context = Context {
+            now,
+            config: &self.config,
+            seal: &mut self.seal,
+            signaling: &mut self.signaling,
+            name: &self.name,
+            in_call,
+            always_relay: self.always_relay,
+            sending: self.media.sending(),
+            carriers: &carriers,
+            carried: Vec::new(),
+            out,
+        };
+        work(peer, &mut context);
+        let carried = context.carried;
+        self.pass_on(now, id, carried, out);
     }
 
     fn each_peer(
@@ -337,6 +380,7 @@ impl<S: Seal> Call<S> {
         out: &mut Outbox,
         mut work: impl FnMut(&mut Peer<S::Handshake, S::Session>, &mut Context<'_, S>),
     ) {
+        let carriers = self.carriers();
         let mut context = Context {
             now,
             config: &self.config,
@@ -346,6 +390,8 @@ impl<S: Seal> Call<S> {
             in_call: self.stage == Stage::Call,
             always_relay: self.always_relay,
             sending: self.media.sending(),
+            carriers: &carriers,
+            carried: Vec::new(),
             out,
         };
         for peer in self.peers.values_mut() {

@@ -7,7 +7,17 @@ use eyeline_protocol::Milliseconds;
 pub struct Config {
     /// How long a connection may be `Disconnected` before ICE is restarted: most hiccups heal sooner by themselves.
     pub restart_after: Milliseconds,
-    /// How long an ICE restart may take before the connection is built anew.
+    /// Each end of a connection gives a sign of life this often.
+    pub heartbeat: Milliseconds,
+    /// Without any sign of life for this long a tile says so: two lost heartbeats and half a second for their way.
+    pub stalled_after: Milliseconds,
+    /// From there to the ICE restart: many a hiccup ends here.
+    pub restart_after_stall: Milliseconds,
+    /// A picture whose bytes arrive for this long without becoming frames is asked for anew.
+    pub picture_stuck_after: Milliseconds,
+    /// A timer this late means that the page slept (a closed lid, a suspended tab).
+    pub asleep_after: Milliseconds,
+    /// How long an ICE restart may take before the next step.
     pub rebuild_after: Milliseconds,
     /// How long a new connection may take. ICE alone may need some seconds when the first candidates are dead.
     pub connect_within: Milliseconds,
@@ -60,6 +70,11 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             restart_after: Milliseconds::seconds(3),
+            heartbeat: Milliseconds::seconds(1),
+            stalled_after: Milliseconds(2500),
+            restart_after_stall: Milliseconds(500),
+            picture_stuck_after: Milliseconds::seconds(4),
+            asleep_after: Milliseconds::seconds(5),
             rebuild_after: Milliseconds::seconds(8),
             connect_within: Milliseconds::seconds(12),
             rebuild_pause: Milliseconds::seconds(2),

@@ -1,13 +1,15 @@
 //! One peer connection of one generation: negotiation, candidates, the certificate check, what is sent and shown.
 
+use crate::config::{Config, earlier};
 use crate::effect::{Command, Effect, Outbox};
 use crate::input::{ConnectionEvent, ConnectionState, Path};
+use crate::liveness::Liveness;
 use crate::media::Sending;
 use crate::signaling::Ice;
 use crate::view::Certificate;
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
-use eyeline_protocol::inner::{Candidate, Candidates, Description, Message};
+use eyeline_protocol::inner::{Candidate, Candidates, Description, Message, Slots};
 use eyeline_protocol::{candidate, limits};
 
 /// The most candidates of either end that one connection takes: five m-lines are bundled into one, so a machine
@@ -37,6 +39,8 @@ pub(crate) struct Connection {
     channel_open: bool,
     early_messages: Vec<Vec<u8>>,
     path: Option<Path>,
+    ice_connected: bool,
+    liveness: Liveness,
     /// Own candidates not yet sent, and whether they are all.
     found: Vec<Candidate>,
     found_complete: bool,
@@ -128,6 +132,8 @@ impl Connection {
             channel_open: false,
             early_messages: Vec::new(),
             path: None,
+            ice_connected: false,
+            liveness: Liveness::default(),
             found: Vec::new(),
             found_complete: false,
             found_count: 0,
@@ -159,9 +165,9 @@ impl Connection {
         self.path.filter(|_| self.is_up())
     }
 
-    /// Media can flow, and the certificate is no wrong one.
+    /// Media can flow, does as far as can be seen, and the certificate is no wrong one.
     pub(crate) fn is_up(&self) -> bool {
-        self.state == ConnectionState::Connected && self.is_checked()
+        self.state == ConnectionState::Connected && self.is_checked() && !self.liveness.is_stalled()
     }
 
     /// Media could flow at some time.
@@ -293,6 +299,7 @@ impl Connection {
     /// believed to `heard`.
     pub(crate) fn event(
         &mut self,
+        now: Milliseconds,
         event: ConnectionEvent,
         certificate: CertificateHash,
         say: &mut Vec<Message>,
@@ -309,7 +316,12 @@ impl Connection {
                 self.found_complete = true;
                 Turn::None
             }
-            ConnectionEvent::State(state) => self.state_changed(state, out),
+            ConnectionEvent::State(state) => self.state_changed(now, state, out),
+            ConnectionEvent::IceConnected(connected) => {
+                self.ice_connected = connected;
+                Turn::None
+            }
+            ConnectionEvent::Traffic(traffic) => Self::revived(self.liveness.traffic(now, &traffic)),
             ConnectionEvent::RemoteCertificate(found) => {
                 if self.check != Check::Asked {
                     return Turn::None;
@@ -320,14 +332,17 @@ impl Connection {
                     None => Check::NotPossible,
                 };
                 heard.append(&mut self.early_messages);
+                self.watch_if_ready(now);
                 Turn::Checked
             }
             ConnectionEvent::ChannelOpened => {
                 self.channel_open = true;
+                self.watch_if_ready(now);
                 Turn::ChannelChanged
             }
             ConnectionEvent::ChannelClosed => {
                 self.channel_open = false;
+                self.liveness.stop();
                 Turn::ChannelChanged
             }
             ConnectionEvent::ChannelMessage(message) => {
@@ -339,7 +354,7 @@ impl Connection {
                 } else if self.early_messages.len() < EARLY_MESSAGES {
                     self.early_messages.push(message);
                 }
-                Turn::None
+                Self::revived(self.liveness.heard(now))
             }
             ConnectionEvent::Path(path) => {
                 self.path = Some(path);
@@ -381,7 +396,17 @@ impl Connection {
         Turn::None
     }
 
-    fn state_changed(&mut self, state: ConnectionState, out: &mut Outbox) -> Turn {
+    fn watch_if_ready(&mut self, now: Milliseconds) {
+        if self.has_channel() {
+            self.liveness.start(now);
+        }
+    }
+
+    fn revived(revived: bool) -> Turn {
+        if revived { Turn::Connected } else { Turn::None }
+    }
+
+    fn state_changed(&mut self, now: Milliseconds, state: ConnectionState, out: &mut Outbox) -> Turn {
         if state == self.state {
             return Turn::None;
         }
@@ -389,6 +414,8 @@ impl Connection {
         match state {
             ConnectionState::Connected => {
                 self.was_connected = true;
+                // ICE has just heard the other end.
+                self.liveness.heard(now);
                 if self.check == Check::NotYet {
                     self.check = Check::Asked;
                     self.command(Command::ReadRemoteCertificate, out);
@@ -396,6 +423,8 @@ impl Connection {
                 Turn::Connected
             }
             ConnectionState::Disconnected => Turn::Disconnected,
+            // A trap of Firefox's: DTLS has failed, ICE has not, and no ICE restart helps.
+            ConnectionState::Failed if self.ice_connected => Turn::Broken,
             ConnectionState::Failed => Turn::GivenUp,
             ConnectionState::Closed => Turn::Broken,
             ConnectionState::New | ConnectionState::Connecting => Turn::None,
@@ -449,8 +478,39 @@ impl Connection {
         }
     }
 
-    /// When candidates are to be sent.
-    pub(crate) fn deadline(&self) -> Option<Milliseconds> {
-        self.batch_at.filter(|_| self.described && (!self.found.is_empty() || self.found_complete))
+    /// Whether nothing has arrived for too long, found out just now.
+    pub(crate) fn stalls(&mut self, now: Milliseconds, config: &Config) -> bool {
+        self.liveness.stalls(now, config)
+    }
+
+    /// Whether a sign of life is due on the channel. With each one, the browser is asked what has arrived.
+    pub(crate) fn beat(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> bool {
+        let due = self.liveness.beat(now, config);
+        if due {
+            self.command(Command::ReadTraffic, out);
+        }
+        due
+    }
+
+    /// Expected pictures that arrive and cannot be decoded.
+    pub(crate) fn stuck_pictures(&mut self, now: Milliseconds, expected: Slots, config: &Config) -> Slots {
+        self.liveness.stuck(now, expected, config)
+    }
+
+    /// Begins pictures anew.
+    pub(crate) fn begin_pictures_anew(&self, slots: Slots, out: &mut Outbox) {
+        self.command(Command::Refresh(slots), out);
+    }
+
+    /// The network has changed, or the page slept.
+    pub(crate) fn suspect(&mut self, now: Milliseconds, config: &Config) {
+        self.liveness.suspect(now, config);
+    }
+
+    /// When candidates are to be sent, or a sign of life is due or missing.
+    pub(crate) fn deadline(&self, config: &Config) -> Option<Milliseconds> {
+        let candidates =
+            self.batch_at.filter(|_| self.described && (!self.found.is_empty() || self.found_complete));
+        earlier(candidates, self.liveness.deadline(config))
     }
 }

@@ -88,6 +88,11 @@ impl Delivery {
         }
     }
 
+    /// An envelope with messages that need no order and no second try, or none at all: a sign of life.
+    pub(crate) fn unnumbered(&self, messages: Vec<Message>) -> Envelope {
+        Envelope { sequence: 0, acknowledged: self.received, messages }
+    }
+
     /// A path has come (or come back): what is unacknowledged goes out at once.
     pub(crate) fn path_changed(&mut self, now: Milliseconds) {
         if !self.unacknowledged.is_empty() {
@@ -158,7 +163,7 @@ impl Delivery {
             self.resend_at.get_or_insert(now + self.patience.max(config.resend_after));
         }
         if batch.envelopes.is_empty() && self.acknowledge_at.is_some_and(|at| at <= now) {
-            batch.envelopes.push(Envelope { sequence: 0, acknowledged: self.received, messages: Vec::new() });
+            batch.envelopes.push(self.unnumbered(Vec::new()));
         }
         if !batch.envelopes.is_empty() {
             self.acknowledge_at = None;
@@ -208,7 +213,12 @@ fn size(message: &Message) -> usize {
             });
             32 + each.sum::<usize>()
         }
-        Message::State(_) | Message::RestartWanted(_) | Message::Bye | Message::Unknown(_) => 32,
+        Message::Carry(carried) | Message::Carried(carried) => carried.sealed.len() + 40,
+        Message::State(_)
+        | Message::RestartWanted(_)
+        | Message::Bye
+        | Message::PictureWanted(_)
+        | Message::Unknown(_) => 32,
     }
 }
 

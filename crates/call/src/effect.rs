@@ -72,6 +72,10 @@ pub enum Command {
     /// `replaceTrack`: the sender of each slot in the set gets the local track, every other one none. Again whenever
     /// a local track was replaced.
     Send(Slots),
+    /// Begin these slots' pictures anew (a key frame): the other end cannot decode what comes.
+    Refresh(Slots),
+    /// Count what has arrived (`getStats`). Answer: `Traffic`, or none where the browser cannot say.
+    ReadTraffic,
     /// Whether the remote tracks may be shown and heard. Never before the certificate is checked.
     Show(bool),
     /// Send one binary message on the data channel.

@@ -87,8 +87,30 @@ pub enum ConnectionEvent {
     /// The selected candidate pair is known or has changed; also once after each description of the other end, even
     /// if it is as before.
     Path(Path),
+    /// ICE as such is connected or not (`iceConnectionState` is `connected` or `completed`).
+    IceConnected(bool),
+    /// The answer to `ReadTraffic`.
+    Traffic(Traffic),
     /// An operation failed (a rejected promise): the connection is of no more use.
     Failed,
+}
+
+/// What has arrived over one connection, counted from its beginning (W3C WebRTC statistics).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Traffic {
+    /// Bytes of media and data over all candidate pairs; connectivity checks do not count.
+    pub received: u64,
+    /// The camera's picture and the screen's.
+    pub pictures: [Picture; 2],
+}
+
+/// One received picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Picture {
+    /// `bytesReceived`.
+    pub bytes: u64,
+    /// `framesDecoded`.
+    pub frames: u64,
 }
 
 /// `RTCPeerConnectionState` (W3C WebRTC 4.3.3).

@@ -13,7 +13,8 @@
 //! - [`call`]: the engine; [`config`]: the times it goes by.
 //! - `signaling`: the connection to the server.
 //! - `peer`: one other peer, made of `handshake` (making sessions), `session` and `delivery` (reliable messages in
-//!   one), `pair` (the connection over all its generations) and `connection` (one generation).
+//!   one), `pair` (the connection over all its generations), `connection` (one generation) and `liveness` (the watch
+//!   over it).
 //! - [`diagnosis`]: "Check my connection": what was measured, and what to say of it.
 //! - `media`: own devices. `description`: what descriptions and candidates must be like.
 
@@ -26,6 +27,7 @@ pub mod diagnosis;
 pub mod effect;
 mod handshake;
 pub mod input;
+mod liveness;
 mod media;
 mod pair;
 mod peer;

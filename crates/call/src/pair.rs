@@ -13,7 +13,9 @@ use crate::signaling::Ice;
 use crate::view::{Certificate, PersonState};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
-use eyeline_protocol::inner::{Candidate, Candidates, Description, Message, RestartWanted};
+use eyeline_protocol::inner::{
+    Candidate, Candidates, Description, Message, PictureWanted, RestartWanted, Slots,
+};
 
 /// How far ahead of ours the other end's count of generations may be: it grows by a rebuild every few seconds at
 /// most, so this is hours of them. Beyond it somebody is playing with us.
@@ -22,6 +24,10 @@ const GENERATIONS_AHEAD: u32 = 10_000;
 /// Each further attempt may take this much longer, up to five times: a slow or crowded network needs time, not
 /// more attempts.
 const MORE_PATIENCE: Milliseconds = Milliseconds(4000);
+
+/// ICE restarts before a new connection: the second has fresh relay credentials, and finds what an interface that
+/// came up late has to offer.
+const RESTARTS: u32 = 2;
 
 /// The media connection with one other person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +84,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) server: bool,
     pub(crate) ice: Ice<'a>,
     pub(crate) sending: Sending,
+    /// What the other end says it sends.
+    pub(crate) expected: Slots,
 }
 
 impl Pair {
@@ -143,6 +151,28 @@ impl Pair {
         }
         if let Some(connection) = &mut self.connection {
             connection.tend(wish.now, wish.config.candidate_batch, wish.sending, say, out);
+            let stuck = connection.stuck_pictures(wish.now, wish.expected, wish.config);
+            if stuck != Slots::NONE {
+                say.push(Message::PictureWanted(PictureWanted { slots: stuck }));
+            }
+        }
+    }
+
+    /// Watches over the connection. True if a sign of life is due on its channel.
+    pub(crate) fn watch(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> bool {
+        let Some(connection) = &mut self.connection else { return false };
+        let stalls = connection.stalls(now, config);
+        let beat = connection.beat(now, config, out);
+        if stalls {
+            self.repair_by(now + config.restart_after_stall);
+        }
+        beat
+    }
+
+    /// The other end cannot decode what comes.
+    pub(crate) fn refresh(&mut self, slots: Slots, out: &mut Outbox) {
+        if let Some(connection) = self.connection.as_ref().filter(|connection| connection.is_checked()) {
+            connection.begin_pictures_anew(slots, out);
         }
     }
 
@@ -151,10 +181,10 @@ impl Pair {
         let given_up =
             self.troubled_since.filter(|_| !self.given_up).map(|since| since + config.say_gone_after);
         let repair = self.repair_at.filter(|_| reachable);
-        let candidates = self.connection.as_ref().and_then(Connection::deadline);
+        let connection = self.connection.as_ref().and_then(|connection| connection.deadline(config));
         let unproven = self.unproven_since.map(|since| since + config.connect_within);
         let improvement = earlier(unproven, self.upgrade.at);
-        earlier(given_up, earlier(improvement, earlier(repair, candidates)))
+        earlier(given_up, earlier(improvement, earlier(repair, connection)))
     }
 
     /// Brings a living connection up to what paths shall be found with.
@@ -240,7 +270,7 @@ impl Pair {
             self.steps = 0;
             return;
         }
-        let restart = self.steps == 0
+        let restart = self.steps < RESTARTS
             && !self.rebuild_wanted
             && self.connection.as_ref().is_some_and(Connection::was_connected);
         if !wish.offers {
@@ -410,7 +440,7 @@ impl Pair {
         if matches!(event, ConnectionEvent::Path(_)) {
             self.unproven_since = None;
         }
-        let turn = connection.event(event, wish.certificate, say, heard, out);
+        let turn = connection.event(wish.now, event, wish.certificate, say, heard, out);
         let again = connection.was_connected();
         match turn {
             Turn::None => {}
@@ -448,16 +478,17 @@ impl Pair {
         self.repair_at = earlier(self.repair_at, Some(at));
     }
 
-    /// The network is back, or another one: repair at once what needs repair, and soon see whether a relay is still
-    /// needed.
+    /// The network is back, or another one: repair at once what needs repair, look closely at the rest, and soon see
+    /// whether a relay is still needed.
     pub(crate) fn hurry(&mut self, now: Milliseconds, config: &Config) {
-        let Some(connection) = &self.connection else { return };
+        let Some(connection) = &mut self.connection else { return };
+        connection.suspect(now, config);
         if connection.may_become_direct() {
             // Pages hear of the network also whenever somebody comes back to them, which may be often.
             let [pause, ..] = config.upgrade_after;
             let at = self.upgrade.tried_at.map_or(now, |tried_at| tried_at + pause);
             self.upgrade.at = earlier(self.upgrade.at, Some(at.max(now + config.upgrade_after_change)));
-        } else if !self.is_up() && connection.was_connected() {
+        } else if !connection.is_up() && connection.was_connected() {
             self.repair_by(now);
         }
     }
@@ -526,6 +557,12 @@ pub(crate) fn is_outdated(message: &Message, generation: Generation) -> bool {
         Message::Offer(description) | Message::Answer(description) => description.generation < generation,
         Message::Candidates(list) => list.generation < generation,
         Message::RestartWanted(wanted) => wanted.generation < generation,
-        Message::Profile(_) | Message::State(_) | Message::Bye | Message::Unknown(_) => false,
+        Message::Profile(_)
+        | Message::State(_)
+        | Message::Bye
+        | Message::Carry(_)
+        | Message::Carried(_)
+        | Message::PictureWanted(_)
+        | Message::Unknown(_) => false,
     }
 }

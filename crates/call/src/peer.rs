@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::connection::Turn;
-use crate::effect::Outbox;
+use crate::effect::{Command, Effect, Outbox};
 use crate::handshake::Handshakes;
 use crate::input::ConnectionEvent;
 use crate::media::Sending;
@@ -12,8 +12,9 @@ use crate::signaling::{Signaling, earliest};
 use crate::view::{Person, PersonState};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
-use eyeline_protocol::inner::{Envelope, Message, State};
+use eyeline_protocol::inner::{Carried, Envelope, Message, State};
 use eyeline_protocol::outer::Phase;
+use eyeline_protocol::rate::{Bucket, Rate};
 use eyeline_seal::{RecordKind, Seal};
 
 /// One other peer.
@@ -31,10 +32,33 @@ pub(crate) struct Peer<H, N> {
     name: String,
     state: State,
     pair: Pair,
+    carrying: Bucket,
     /// No handshake was answered for so long that the person should be told.
     silent: bool,
     over: bool,
 }
+
+/// Somebody who may carry records to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Carrier {
+    pub(crate) peer: PeerId,
+    pub(crate) generation: Generation,
+}
+
+/// How an envelope came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// In a sealed record: over the server, or over a third peer.
+    Sealed,
+    /// On the channel of a checked connection. Only here may something be asked to be carried: one hop, no loops.
+    Channel,
+}
+
+/// Carriers that one envelope is given to: the second, should the first not reach the other end either.
+const CARRIERS_AT_ONCE: usize = 2;
+
+/// What a peer may ask to be carried: the descriptions and candidates of a few repairs, no stream of anything.
+const CARRYING: Rate = Rate::per_second(10, 60);
 
 /// What a peer's machinery works with.
 #[derive(Debug)]
@@ -48,6 +72,10 @@ pub(crate) struct Context<'a, S> {
     /// The person hides their address.
     pub(crate) always_relay: bool,
     pub(crate) sending: Sending,
+    /// Those who can carry a record to somebody who is reached in no other way.
+    pub(crate) carriers: &'a [Carrier],
+    /// What this peer asks for, or has carried: the engine passes it on.
+    pub(crate) carried: Vec<Message>,
     pub(crate) out: &'a mut Outbox,
 }
 
@@ -64,6 +92,7 @@ impl<H, N> Peer<H, N> {
             name: String::new(),
             state: State::default(),
             pair: Pair::new(id),
+            carrying: Bucket::new(&CARRYING, now),
             silent: false,
             over: false,
         }
@@ -107,18 +136,28 @@ impl<H, N> Peer<H, N> {
         self.arrived
     }
 
-    /// The browser's network is back, or another one.
+    /// The browser's network is back or has changed, or the page slept.
     pub(crate) fn hurry(&mut self, now: Milliseconds, config: &Config) {
         self.pair.hurry(now, config);
     }
 
-    /// Says goodbye on every path and closes.
-    pub(crate) fn leave<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
+    /// The connection over which this peer may carry records to others: a living one.
+    pub(crate) fn carrier(&self) -> Option<Carrier> {
+        let connection = self.pair.channel().filter(|_| self.pair.is_up())?;
+        Some(Carrier { peer: self.id, generation: connection.generation() })
+    }
+
+    /// Takes from what this peer may ask to be carried. False if it asks for too much.
+    pub(crate) fn may_ask_to_carry(&mut self, now: Milliseconds) -> bool {
+        self.carrying.take(&CARRYING, now, 1).is_ok()
+    }
+
+    /// Says goodbye on every path.
+    pub(crate) fn say_goodbye<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
         if let Some(session) = &mut self.session {
             session.delivery().say(Message::Bye);
             self.send(context, true);
         }
-        self.pair.stop(context.out);
     }
 
     /// Closes what is open without a word.
@@ -165,11 +204,11 @@ impl<H, N> Peer<H, N> {
         let current = self.session.as_mut().filter(|session| context.seal.belongs(session.keys(), record));
         if let Some(session) = current {
             if let Some(message) = session.open(record, context.seal) {
-                self.envelope(&message, context);
+                self.envelope(&message, Way::Sealed, context);
             }
         } else if let Some((session, message)) = self.handshakes.proven(record, context.seal) {
             self.install(session, context);
-            self.envelope(&message, context);
+            self.envelope(&message, Way::Sealed, context);
         } else {
             self.unknown_session(context);
         }
@@ -190,7 +229,12 @@ impl<H, N> Peer<H, N> {
     }
 
     /// Something authentic came: from the session, or on the channel of a checked connection.
-    fn envelope<S: Seal<Handshake = H, Session = N>>(&mut self, bytes: &[u8], context: &mut Context<'_, S>) {
+    fn envelope<S: Seal<Handshake = H, Session = N>>(
+        &mut self,
+        bytes: &[u8],
+        way: Way,
+        context: &mut Context<'_, S>,
+    ) {
         let Some(session) = &mut self.session else { return };
         session.heard(context.now);
         let Ok(envelope) = Envelope::decode(bytes) else { return };
@@ -198,6 +242,10 @@ impl<H, N> Peer<H, N> {
         if envelope.messages.contains(&Message::Bye) {
             self.over = true;
             return;
+        }
+        if envelope.sequence == 0 && way == Way::Channel {
+            let carried = |message: &Message| matches!(message, Message::Carry(_) | Message::Carried(_));
+            context.carried.extend(envelope.messages.iter().filter(|message| carried(message)).cloned());
         }
         for message in session.delivery().receive(context.now, envelope, context.config) {
             self.message(message, context);
@@ -225,7 +273,9 @@ impl<H, N> Peer<H, N> {
             Message::RestartWanted(wanted) => {
                 self.with_wish(context, |pair, wish, out| pair.restart_wanted(wanted, wish, out));
             }
-            Message::Bye | Message::Unknown(_) => {}
+            Message::PictureWanted(wanted) => self.pair.refresh(wanted.slots, context.out),
+            // Taken out of unnumbered envelopes only: nothing that is carried is worth waiting for.
+            Message::Carry(_) | Message::Carried(_) | Message::Bye | Message::Unknown(_) => {}
         }
         self.say(say);
     }
@@ -243,7 +293,7 @@ impl<H, N> Peer<H, N> {
         });
         self.say(say);
         for message in heard {
-            self.envelope(&message, context);
+            self.envelope(&message, Way::Channel, context);
         }
         match turn {
             Turn::Checked | Turn::ChannelChanged => {
@@ -270,11 +320,12 @@ impl<H, N> Peer<H, N> {
             config: context.config,
             wanted: context.in_call && self.state.in_call && session.is_some(),
             offers: session.is_some_and(Session::is_initiator),
-            reachable: self.is_reachable(context.signaling),
+            reachable: self.is_reachable(context.signaling, context.carriers),
             certificate: session.map_or(CertificateHash([0; 32]), Session::certificate),
             server: context.signaling.is_online(),
             ice: context.signaling.ice(context.always_relay),
             sending: context.sending,
+            expected: self.state.sending,
         };
         work(&mut self.pair, &wish, context.out)
     }
@@ -287,20 +338,28 @@ impl<H, N> Peer<H, N> {
         }
     }
 
-    fn is_reachable(&self, signaling: &Signaling) -> bool {
-        self.has_socket_path(signaling) || (self.pair.is_up() && self.pair.channel().is_some())
+    fn is_reachable(&self, signaling: &Signaling, carriers: &[Carrier]) -> bool {
+        self.has_socket_path(signaling)
+            || (self.pair.is_up() && self.pair.channel().is_some())
+            || self.has_carrier(carriers)
+    }
+
+    /// Carriers carry records of sessions that stand, never handshakes.
+    fn has_carrier(&self, carriers: &[Carrier]) -> bool {
+        self.session.is_some() && carriers.iter().any(|carrier| carrier.peer != self.id)
     }
 
     fn has_socket_path(&self, signaling: &Signaling) -> bool {
         signaling.is_online() && self.at_server.is_some()
     }
 
-    /// Does what is due, and sends what is to be said.
+    /// Does what is due.
     pub(crate) fn tend<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
         if self.over {
             return;
         }
         self.shake_hands(context);
+        self.give_sign_of_life(context);
         let mut say = Vec::new();
         self.with_wish(context, |pair, wish, out| pair.tend(wish, &mut say, out));
         self.say(say);
@@ -316,8 +375,23 @@ impl<H, N> Peer<H, N> {
                 self.handshakes.plan(context.now, context.config);
             }
         }
-        self.send(context, false);
-        self.count_absence(context);
+    }
+
+    /// Sends what is to be said. After all peers have been tended: a connection that closes carries nothing more.
+    pub(crate) fn speak<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
+        if !self.over {
+            self.send(context, false);
+            self.count_absence(context);
+        }
+    }
+
+    /// Watches over the connection, and lets the other end know that this one lives.
+    fn give_sign_of_life<S>(&mut self, context: &mut Context<'_, S>) {
+        if self.pair.watch(context.now, context.config, context.out)
+            && let (Some(session), Some(channel)) = (&mut self.session, self.pair.channel())
+        {
+            channel.send(session.delivery().unnumbered(Vec::new()).encode(), context.out);
+        }
     }
 
     fn shake_hands<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
@@ -340,9 +414,10 @@ impl<H, N> Peer<H, N> {
     /// on both when something seems to have been lost.
     fn send<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>, every_path: bool) {
         let socket = self.has_socket_path(context.signaling);
+        let carried = !socket && self.has_carrier(context.carriers);
         let channel = self.pair.channel();
         let Some(session) = &mut self.session else { return };
-        if !socket && channel.is_none() {
+        if !socket && !carried && channel.is_none() {
             return;
         }
         let channel_works = channel.is_some() && self.pair.is_up();
@@ -350,10 +425,14 @@ impl<H, N> Peer<H, N> {
         let every_path = every_path || batch.every_path;
         for envelope in &batch.envelopes {
             let bytes = envelope.encode();
-            if socket && (every_path || !channel_works) {
+            if (socket || carried) && (every_path || !channel_works) {
                 match session.seal(&bytes, context.seal) {
-                    Ok(sealed) => {
+                    Ok(sealed) if socket => {
                         context.signaling.send(context.now, self.id, &sealed, context.out);
+                    }
+                    Ok(sealed) => {
+                        let turn = session.delivery().resends() as usize;
+                        carry(self.id, sealed, context.carriers, turn, context.out);
                     }
                     Err(_) => {
                         // Nonces used up, or no randomness: another session.
@@ -375,20 +454,31 @@ impl<H, N> Peer<H, N> {
         if self.has_socket_path(context.signaling) || self.pair.is_up() {
             self.absent_since = None;
         } else {
-            let since = *self.absent_since.get_or_insert(context.now);
-            self.over |= context.now.since(since) >= context.config.forget_after;
+            self.absent_since.get_or_insert(context.now);
+            self.over |= self.forget_at(context.config).is_some_and(|at| at <= context.now);
         }
     }
 
+    /// When a peer that no path reaches is to be forgotten. What comes over a third peer keeps it.
+    fn forget_at(&self, config: &Config) -> Option<Milliseconds> {
+        let heard_at = self.session.as_ref().map_or(Milliseconds(0), Session::heard_at);
+        self.absent_since.map(|since| since.max(heard_at) + config.forget_after)
+    }
+
     /// When something is due.
-    pub(crate) fn deadline(&self, signaling: &Signaling, config: &Config) -> Option<Milliseconds> {
+    pub(crate) fn deadline(
+        &self,
+        signaling: &Signaling,
+        carriers: &[Carrier],
+        config: &Config,
+    ) -> Option<Milliseconds> {
         let socket = self.has_socket_path(signaling);
-        let path = socket || self.pair.channel().is_some();
+        let path = socket || self.pair.channel().is_some() || self.has_carrier(carriers);
         earliest([
             self.handshakes.deadline().filter(|_| socket),
             self.session.as_ref().and_then(Session::deadline).filter(|_| path),
-            self.pair.deadline(self.is_reachable(signaling), config),
-            self.absent_since.map(|since| since + config.forget_after),
+            self.pair.deadline(self.is_reachable(signaling, carriers), config),
+            self.forget_at(config),
             (self.session.is_none() && !self.silent).then(|| self.since + config.say_gone_after),
         ])
     }
@@ -407,5 +497,16 @@ impl<H, N> Peer<H, N> {
             certificate: self.pair.certificate(),
             show: self.pair.show(),
         }
+    }
+}
+
+/// Asks third peers to pass a record on to `to`; others each time it is sent again.
+fn carry(to: PeerId, sealed: Vec<u8>, carriers: &[Carrier], turn: usize, out: &mut Outbox) {
+    let others: Vec<_> = carriers.iter().filter(|carrier| carrier.peer != to).collect();
+    let message = Message::Carry(Carried { peer: to, sealed });
+    let envelope = Envelope { messages: vec![message], ..Envelope::default() }.encode();
+    for carrier in others.iter().cycle().skip(turn).take(CARRIERS_AT_ONCE.min(others.len())) {
+        let command = Command::SendChannel(envelope.clone());
+        out.push(Effect::Connection(carrier.peer, carrier.generation, command));
     }
 }

@@ -4,12 +4,13 @@ use crate::bidi::{BiDi, ConsoleLine};
 use crate::media::{self, Size};
 use anyhow::{Context, Result, anyhow, bail};
 use eyeline_netlab::Network;
-use eyeline_netlab::processes::{Process, logged};
+use eyeline_netlab::processes::{Process, Signal, logged};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use thirtyfour::{Capabilities, WebDriver};
 
@@ -134,7 +135,8 @@ pub struct Browser {
     pub driver: WebDriver,
     bidi: BiDi,
     profile: PathBuf,
-    _process: Process,
+    /// `None`: it has ended.
+    process: Option<Process>,
 }
 
 impl Browser {
@@ -189,7 +191,12 @@ impl Browser {
         if options.kind == Kind::Firefox {
             driver.set_window_rect(0, 0, options.window.0, options.window.1).await?;
         }
-        Ok(Self { options, driver, bidi, profile, _process: process })
+        Ok(Self { options, driver, bidi, profile, process: Some(process) })
+    }
+
+    /// Sends a signal to all its processes: a machine that sleeps is one whose programs are stopped.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        self.process.as_ref().context("the browser has ended")?.signal(signal)
     }
 
     /// What it wrote to its console.
@@ -200,9 +207,16 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The session ends with its process, which is dropped after this.
+        // The session ends with its process.
         let _ = self.driver.clone().leak();
-        let _ = std::fs::remove_dir_all(&self.profile);
+        self.process = None;
+        // Those of its processes that are still dying may write once more.
+        for _ in 0..40 {
+            if std::fs::remove_dir_all(&self.profile).is_ok() || !self.profile.exists() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 
@@ -215,10 +229,28 @@ async fn session(address: SocketAddr, capabilities: Capabilities) -> Result<WebD
     }
 }
 
+/// How the names of all profiles begin; then come the process id of the test and a number.
+const PROFILE: &str = "eyeline-e2e-";
+
 fn profile_directory() -> PathBuf {
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    std::env::temp_dir().join(format!("eyeline-e2e-{}-{number}", std::process::id()))
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    if number == 0 {
+        remove_orphans();
+    }
+    std::env::temp_dir().join(format!("{PROFILE}{}-{number}", std::process::id()))
+}
+
+/// Removes the profiles of tests that were killed: their browsers were too, but files stay.
+fn remove_orphans() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let test = name.to_str().and_then(|name| name.strip_prefix(PROFILE)?.split('-').next());
+        if test.is_some_and(|id| !Path::new("/proc").join(id).exists()) {
+            // Another test may be at it as well.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// A port that is free in the browser's network and on this side of the tunnel to it: the drivers want to be called by

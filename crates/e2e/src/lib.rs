@@ -18,6 +18,7 @@ pub mod bidi;
 pub mod browser;
 pub mod certificates;
 pub mod checks;
+pub mod faults;
 pub mod media;
 pub mod person;
 pub mod picture;

@@ -5,7 +5,7 @@ use crate::checks;
 use crate::media;
 use crate::person::{Person, Statistics};
 use crate::until;
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use eyeline_netlab::Kind;
 use eyeline_netlab::kind::{Filtering, Mapping, Passes};
 use std::fmt;
@@ -114,17 +114,21 @@ pub async fn call(first: &Person, second: &Person, page: &str, expected: Expecte
         first_picture = person.until("a picture", async || time_to_first_picture(person).await).await?;
     }
     // A call may begin relayed and find its direct path later.
-    let mut last = None;
-    let outcome = until("the path is the expected one", PATIENCE, async || {
-        let path = path(first, second).await?;
-        Ok(path.filter(|path| *path == expected.path))
+    let found = until("the path is the expected one", PATIENCE, async || {
+        Ok(path(first, second).await?.filter(|path| *path == expected.path))
     })
     .await;
-    if outcome.is_err() {
-        last = path(first, second).await?;
-    }
-    let path = outcome
-        .with_context(|| format!("expected {}, since {}; found {last:?}", expected.path, expected.reason))?;
+    let path = match found {
+        Ok(path) => path,
+        Err(error) => {
+            let path = path(first, second).await?;
+            let found = path.map_or("none, or not the same at both ends".to_owned(), |path| path.to_string());
+            return Err(error.context(format!(
+                "the path should be {}, since {}; it is {found}",
+                expected.path, expected.reason
+            )));
+        }
+    };
     let word = if path == Path::Direct { "direct" } else { "relayed" };
     for person in [first, second] {
         checks::decodes_new_pictures(person).await?;
@@ -153,7 +157,7 @@ async fn time_to_first_picture(person: &Person) -> Result<Option<Duration>> {
 }
 
 /// The path between two people, as both their browsers tell it; `None`: they do not agree (yet).
-async fn path(first: &Person, second: &Person) -> Result<Option<Path>> {
+pub async fn path(first: &Person, second: &Person) -> Result<Option<Path>> {
     let (one, other) = (connection(first).await?, connection(second).await?);
     let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
     let relayed = |end: &Statistics| end.local == "relay" || end.remote == "relay";

@@ -3,7 +3,7 @@
 use crate::certificates::Certificate;
 use anyhow::{Context, Result, ensure};
 use eyeline_netlab::Network;
-use eyeline_netlab::processes::{Process, logged};
+use eyeline_netlab::processes::{Process, Signal, logged};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -121,6 +121,22 @@ impl Server {
     /// `kill -9`.
     pub fn kill(&mut self) -> Result<()> {
         self.process.take().context("the server does not run")?.kill()
+    }
+
+    /// Puts another certificate in the place of its own, as a renewal does.
+    pub fn renew(&self, with: &Certificate) -> Result<()> {
+        let (_, own) = self.setup.https.as_ref().context("this server has no certificate")?;
+        std::fs::copy(&with.key, &own.key)?;
+        std::fs::copy(&with.chain, &own.chain)?;
+        Ok(())
+    }
+
+    /// `kill -TERM`, and waits for the end.
+    pub async fn terminate(&mut self) -> Result<()> {
+        let process = self.process.take().context("the server does not run")?;
+        process.signal(Signal::SIGTERM)?;
+        let ended = tokio::task::spawn_blocking(move || process.wait());
+        tokio::time::timeout(Duration::from_secs(10), ended).await.context("the server did not end")??
     }
 
     /// The server's process id.

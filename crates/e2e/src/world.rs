@@ -33,7 +33,7 @@ pub fn test(work: impl AsyncFnOnce(&World) -> Result<()> + Send + 'static) {
     }
 }
 
-/// As [`test`], on an internet where the server has a public address and a name, and people are at home behind routers.
+/// As [`test()`], on an internet where the server has a public address and a name, and people are at home behind routers.
 ///
 /// # Panics
 /// When the test fails.

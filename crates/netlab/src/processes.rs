@@ -2,7 +2,8 @@
 //! killed, by the kernel.
 
 use anyhow::{Context, Result};
-use nix::sys::signal::{Signal, kill};
+pub use nix::sys::signal::Signal;
+use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
@@ -44,6 +45,22 @@ impl Process {
     /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Sends a signal to it and all its descendants.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let id = i32::try_from(self.child.id())?;
+        for id in std::iter::once(id).chain(descendants(id)) {
+            // It may have ended by itself.
+            let _ = kill(Pid::from_raw(id), signal);
+        }
+        Ok(())
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Result<()> {
+        self.child.wait()?;
+        Ok(())
     }
 
     /// `kill -9`, and waits for the end.

@@ -2,7 +2,7 @@
 //! checked. CBOR (RFC 8949) with integer keys: keys and message kinds that a reader does not know are skipped,
 //! so that a page opened before an upgrade keeps working with one opened after it.
 
-use crate::ids::{CertificateHash, Generation, PeerTokenHash};
+use crate::ids::{CertificateHash, Generation, PeerId, PeerTokenHash};
 use crate::limits;
 use core::fmt;
 use minicbor::data::Type;
@@ -99,6 +99,12 @@ pub enum Message {
     RestartWanted(RestartWanted),
     /// The sender leaves the call.
     Bye,
+    /// On a data channel: please pass this sealed record on to another peer, whom the sender cannot reach itself.
+    Carry(Carried),
+    /// On a data channel: a sealed record that another peer asked the sender to pass on. Never passed on again.
+    Carried(Carried),
+    /// Bytes of these pictures arrive, but nothing can be made of them: please begin them anew.
+    PictureWanted(PictureWanted),
     /// A kind that this version does not know: skipped.
     Unknown(u32),
 }
@@ -185,6 +191,30 @@ pub struct RestartWanted {
     pub upgrade: bool,
 }
 
+/// A sealed record that takes the way over a third peer. It belongs to a session that stands already, so that who
+/// carries it learns its length and nothing else, and can lose it, but not change it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(map)]
+pub struct Carried {
+    /// In [`Message::Carry`] for whom it is, in [`Message::Carried`] from whom.
+    #[n(0)]
+    #[cbor(with = "bytes16")]
+    pub peer: PeerId,
+    /// The record.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// Pictures that cannot be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(map)]
+pub struct PictureWanted {
+    /// Which.
+    #[n(0)]
+    pub slots: Slots,
+}
+
 /// Why bytes are not a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageError {
@@ -254,7 +284,12 @@ impl Message {
                             && candidate.username_fragment.as_ref().is_none_or(|text| text.len() <= 256)
                     })
             }
-            Self::State(_) | Self::RestartWanted(_) | Self::Bye | Self::Unknown(_) => true,
+            Self::Carry(carried) | Self::Carried(carried) => carried.sealed.len() <= limits::SEALED_BYTES,
+            Self::State(_)
+            | Self::RestartWanted(_)
+            | Self::Bye
+            | Self::PictureWanted(_)
+            | Self::Unknown(_) => true,
         }
     }
 }
@@ -302,6 +337,9 @@ impl<C> Encode<C> for Message {
             Self::Candidates(body) => body.encode(e.u32(5)?, ctx),
             Self::RestartWanted(body) => body.encode(e.u32(6)?, ctx),
             Self::Bye => e.u32(7)?.map(0)?.ok(),
+            Self::Carry(body) => body.encode(e.u32(8)?, ctx),
+            Self::Carried(body) => body.encode(e.u32(9)?, ctx),
+            Self::PictureWanted(body) => body.encode(e.u32(10)?, ctx),
             Self::Unknown(kind) => e.u32(*kind)?.map(0)?.ok(),
         }
     }
@@ -323,6 +361,9 @@ impl<'b, C> Decode<'b, C> for Message {
                 d.skip()?;
                 Self::Bye
             }
+            8 => Self::Carry(Decode::decode(d, ctx)?),
+            9 => Self::Carried(Decode::decode(d, ctx)?),
+            10 => Self::PictureWanted(Decode::decode(d, ctx)?),
             unknown => {
                 d.skip()?;
                 Self::Unknown(unknown)
@@ -367,6 +408,23 @@ mod bytes32 {
     pub(super) fn decode<'b, C, T: From<[u8; 32]>>(d: &mut Decoder<'b>, _: &mut C) -> Result<T, CborError> {
         let bytes: [u8; 32] = d.bytes()?.try_into().map_err(|_| CborError::message("32 bytes expected"))?;
         Ok(T::from(bytes))
+    }
+}
+
+mod bytes16 {
+    use super::{CborError, Decoder, Encoder, PeerId};
+
+    pub(super) fn encode<C, W: minicbor::encode::Write>(
+        value: &PeerId,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.bytes(&value.0)?.ok()
+    }
+
+    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<PeerId, CborError> {
+        let bytes = d.bytes()?.try_into().map_err(|_| CborError::message("16 bytes expected"))?;
+        Ok(PeerId(bytes))
     }
 }
 

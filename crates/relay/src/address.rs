@@ -55,11 +55,14 @@ pub fn judge(address: IpAddr, allowed: &[IpNet]) -> Result<IpAddr, Denied> {
     }
 }
 
-/// The IPv4 addresses that a packet to this address may end at: two in Teredo, one in the other forms.
-fn embedded(address: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
+/// The IPv4 addresses that a packet to this address may end at: by its prefix (two in Teredo, one in the other forms)
+/// and by its interface identifier.
+fn embedded(address: Ipv6Addr) -> [Option<Ipv4Addr>; 3] {
     let [_, s1, s2, s3, s4, s5, s6, s7] = address.segments();
     let low = ipv4(s6, s7);
-    match address.segments() {
+    // ISATAP (RFC 5214, 6.1), behind any prefix, be it one of those below.
+    let isatap = (s4 & !0x0200 == 0 && s5 == 0x5efe).then_some(low);
+    let [first, second] = match address.segments() {
         // IPv4-compatible (RFC 4291, 2.5.5.1), IPv4-mapped (2.5.5.2), SIIT (RFC 2765, 2.1).
         [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => [Some(low), None],
         // NAT64, the well-known prefix (RFC 6052, 2.1).
@@ -71,10 +74,9 @@ fn embedded(address: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
         [0x2002, ..] => [Some(ipv4(s1, s2)), None],
         // Teredo (RFC 4380, 4): the server, and the client with its bits inverted.
         [0x2001, 0, ..] => [Some(ipv4(s2, s3)), Some(ipv4(!s6, !s7))],
-        // ISATAP (RFC 5214, 6.1): the interface identifier, behind any prefix.
-        _ if s4 & !0x0200 == 0 && s5 == 0x5efe => [Some(low), None],
         _ => [None, None],
-    }
+    };
+    [first, second, isatap]
 }
 
 fn ipv4(high: u16, low: u16) -> Ipv4Addr {

@@ -2,7 +2,7 @@
 
 use crate::credential::Username;
 use crate::io::{Client, Family, PeerSocket};
-use crate::message::{Asked, Reply, address_family, canonical, family_of};
+use crate::message::{Asked, Reply, address_family, canonical};
 use crate::quota::Owner;
 use core::net::{IpAddr, SocketAddr};
 use eyeline_protocol::Milliseconds;
@@ -30,7 +30,7 @@ pub(crate) struct Relayed {
 
 impl Relayed {
     pub(crate) fn family(&self) -> Family {
-        family_of(self.address.ip())
+        Family::from(self.address.ip())
     }
 }
 

@@ -6,8 +6,8 @@
 
 use crate::allocation::Allocation;
 use crate::counters::DropReason;
-use crate::io::{Client, Outbox, Output, PeerSocket};
-use crate::message::{canonical, family_of, unknown_attributes};
+use crate::io::{Client, Family, Outbox, Output, PeerSocket};
+use crate::message::{canonical, unknown_attributes};
 use crate::port::Holder;
 use crate::relay::Relay;
 use crate::settings::Mode;
@@ -124,7 +124,7 @@ impl Relay {
         if !sender.permissions.contains(&peer.ip(), now) {
             return Err(DropReason::NoPermission);
         }
-        let from = *sender.relayed(family_of(peer.ip())).ok_or(DropReason::OtherFamily)?;
+        let from = *sender.relayed(Family::from(peer.ip())).ok_or(DropReason::OtherFamily)?;
         let room = sender.owner.room;
         let rate = &self.settings.limits.room_bytes;
         let Some(socket) = from.socket.filter(|_| !self.is_own(peer.ip())) else {
@@ -150,7 +150,7 @@ impl Relay {
 
     /// The allocation behind one of the relay's own addresses. In a closed relay, those of the sender's room only.
     fn neighbour(&self, sender: &Allocation, peer: SocketAddr) -> Result<(Client, &Allocation), DropReason> {
-        let Some(Holder::Allocation(client)) = self.ports.holder(family_of(peer.ip()), peer.port()) else {
+        let Some(Holder::Allocation(client)) = self.ports.holder(Family::from(peer.ip()), peer.port()) else {
             return Err(DropReason::NoSuchPeer);
         };
         let live = self.allocations.get(&client).filter(|allocation| allocation.is_ready());

@@ -14,8 +14,8 @@
 //! - [`address`]: which peers an open relay may reach.
 //! - [`framing`]: packets in a stream. For the shell.
 //! - [`stun`]: the Binding server; [`source`]: who asks how often.
-//! - `relay`: the machine; `request`: Allocate, Refresh, CreatePermission, ChannelBind; `forward`: packets that are
-//!   passed on.
+//! - `relay`: the machine; `request`: Refresh, CreatePermission, ChannelBind; `allocate`: Allocate; `forward`: packets
+//!   that are passed on.
 //! - `allocation`, `port`, `quota`, `room`, `timers`: its parts; each keeps one kind of fact and decides nothing else.
 //! - `message`, `nonce`, `authentication`: what requests say, and who sent them.
 
@@ -28,6 +28,7 @@ pub mod settings;
 pub mod source;
 pub mod stun;
 
+mod allocate;
 mod allocation;
 mod authentication;
 mod forward;

@@ -2,7 +2,7 @@
 
 use crate::io::Family;
 use bytes::Bytes;
-use core::net::{IpAddr, SocketAddr};
+use core::net::SocketAddr;
 use stun_types::attribute::{
     Attribute, AttributeFromRaw, AttributeStaticType, AttributeType, AttributeWrite, ErrorCode, Fingerprint,
     MessageIntegrity, MessageIntegritySha256, Nonce, Realm, UnknownAttributes, Username,
@@ -151,10 +151,6 @@ impl From<AddressFamily> for Family {
             AddressFamily::IPV6 => Self::V6,
         }
     }
-}
-
-pub(crate) fn family_of(address: IpAddr) -> Family {
-    Family::from(address)
 }
 
 /// Why a request is refused.

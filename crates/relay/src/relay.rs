@@ -4,7 +4,7 @@ use crate::allocation::Allocation;
 use crate::counters::{RelayCensus, RelayCounters};
 use crate::credential::{RoomHandle, keyed};
 use crate::io::{Client, Family, Input, Outbox, Output, PeerSocket};
-use crate::message::{self, family_of};
+use crate::message::{self};
 use crate::nonce::Nonces;
 use crate::port::{Holder, Ports};
 use crate::quota::{Owner, Quotas};
@@ -272,7 +272,7 @@ impl Relay {
     pub(crate) fn own_address(&self, family: Family) -> Option<IpAddr> {
         match &self.settings.mode {
             Mode::Off => None,
-            Mode::Closed { address } => Some(*address).filter(|address| family_of(*address) == family),
+            Mode::Closed { address } => Some(*address).filter(|address| Family::from(*address) == family),
             Mode::Open { ipv4, ipv6, .. } => match family {
                 Family::V4 => ipv4.map(IpAddr::V4),
                 Family::V6 => ipv6.map(IpAddr::V6),
@@ -281,7 +281,7 @@ impl Relay {
     }
 
     pub(crate) fn is_own(&self, address: IpAddr) -> bool {
-        self.own_address(family_of(address)) == Some(address)
+        self.own_address(Family::from(address)) == Some(address)
     }
 
     /// Whether a genuine credential counts for a new allocation now.

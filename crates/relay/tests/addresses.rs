@@ -1,5 +1,10 @@
 //! The open relay's table of peers, address by address.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in test functions only, not in the helpers beside them"
+)]
+
 use eyeline_relay::address::{Denied, judge};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -106,6 +111,8 @@ const REFUSED: &[&str] = &[
     "2606:4700::200:5efe:127.0.0.1",
     "2606:4700::5efe:169.254.169.254",
     "fe80::5efe:8.8.8.8",
+    // ISATAP behind 6to4.
+    "2002:808:808::5efe:10.0.0.1",
 ];
 
 /// Reached.

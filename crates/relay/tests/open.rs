@@ -133,7 +133,7 @@ fn packets_go_to_permitted_peers_and_come_back() {
     assert_eq!(world.packet(end.client, &sent), []);
     assert_eq!(end.permit(&mut world, "8.8.8.8"), 0);
     let expected = Output::SendPeer { socket, peer: peer(), bytes: b"hello"[..].into() };
-    assert_eq!(world.packet(end.client, &sent), [expected.clone()]);
+    assert_eq!(world.packet(end.client, &sent), std::slice::from_ref(&expected));
     let outbox = from_peer(&mut world, socket, peer(), b"back");
     assert_eq!(got(&outbox, &end), Got::data(peer(), b"back"));
     let other_port = "8.8.8.8:1".parse().unwrap();
@@ -202,12 +202,15 @@ fn a_family_whose_port_cannot_be_had_is_missing_and_the_other_is_there() {
     assert_eq!((error.family(), error.error().code()), (AddressFamily::IPV6, 508));
 }
 
+/// What the server has, whether that includes IPv6, what is asked for, and the families or the code in answer.
+type Case<'a> = (&'a str, bool, Vec<&'a dyn AttributeWrite>, Result<Vec<Family>, u16>);
+
 #[test]
 fn families_are_granted_as_the_server_has_them() {
     let v4 = RequestedAddressFamily::new(AddressFamily::IPV4);
     let v6 = RequestedAddressFamily::new(AddressFamily::IPV6);
     let both = AdditionalAddressFamily::new(AddressFamily::IPV6);
-    let cases: [(&str, bool, Vec<&dyn AttributeWrite>, Result<Vec<Family>, u16>); 6] = [
+    let cases: [Case<'_>; 6] = [
         ("both", true, vec![&v6], Ok(vec![Family::V6])),
         ("both", true, vec![&v4], Ok(vec![Family::V4])),
         ("both", true, vec![], Ok(vec![Family::V4])),

@@ -3,6 +3,12 @@
 //! The same is tried with requests that the relay grants: an Allocate and a CreatePermission, signed as the vector of
 //! section 2.4 is.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows them in test functions only, not in the helpers beside them"
+)]
+
 mod common;
 
 use common::{End, World, udp};

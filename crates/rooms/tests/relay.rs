@@ -1,5 +1,10 @@
 //! What members are told of the relay, and what the relay is told of them.
 
+#![allow(
+    clippy::expect_used,
+    reason = "clippy.toml allows it in test functions only, not in the helpers beside them"
+)]
+
 mod common;
 
 use common::{Got, Page, World};

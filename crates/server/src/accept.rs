@@ -5,7 +5,7 @@
 
 use crate::first_bytes::{self, Spoken};
 use crate::http::{Site, respond};
-use crate::relay::streams;
+use crate::relay::streams::{self, Ends};
 use crate::stream::{Secured, Stream};
 use crate::tls::ACME_PROTOCOL;
 use eyeline_relay::Transport;
@@ -28,7 +28,8 @@ use tokio_util::sync::CancellationToken;
 pub struct ConnectionLimits {
     /// Open connections, WebSockets included.
     pub total: usize,
-    /// Open connections of one address (IPv4, or IPv6 /64). More than its WebSockets: pages load beside them.
+    /// Open connections of one address (IPv4, or IPv6 /64). More than its WebSockets: pages load beside them, and a
+    /// browser opens two to the relay for each of up to seven others; three full rooms behind one router are 336.
     /// Trusted proxies, through which everybody comes, have only the total.
     pub per_address: usize,
     /// From the connection to the end of the TLS handshake, which takes two round trips.
@@ -46,7 +47,7 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             total: 4096,
-            per_address: 128,
+            per_address: 512,
             handshake_deadline: Duration::from_secs(5),
             head_deadline: Duration::from_secs(10),
             head_bytes: 16 * 1024,
@@ -144,7 +145,8 @@ async fn serve(
         }
         Some((Spoken::Stun, stream)) => {
             if let (Some(relay), Ok(local)) = (&site.relay, local) {
-                streams::serve_stream(relay, stream, local, visit.source, Transport::Tls).await;
+                let ends = Ends { local, source: visit.source, transport: Transport::Tls };
+                streams::serve_stream(relay, stream, ends, limits.head_deadline).await;
             }
         }
         None => {}

@@ -27,8 +27,30 @@ pub enum Command {
     Serve(Box<ServeArguments>),
     /// Print a fresh link fragment (#1…), to be put behind the server's address.
     Link,
+    /// Examine a server as a visitor's browser meets it, and this machine if it is the server.
+    ///
+    /// Says what was seen, what it means for calls, and what to do. Ends with 0 if there is no problem, with 1 if
+    /// there is one, with 2 if nothing could be examined.
+    Doctor(Box<DoctorArguments>),
     /// Print a username and a password for a server's relay, good for minutes: for looking at it, from outside or in.
     RelayCredential(RelayCredentialArguments),
+}
+
+/// What to examine.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// The server's address, as people open it: https://call.example.org. Without it: what `serve` would serve with
+    /// the same flags and environment on this machine.
+    #[arg(value_name = "SERVER")]
+    pub server: Option<String>,
+
+    /// Print a report for programs.
+    #[arg(long)]
+    pub json: bool,
+
+    /// The flags of `serve`.
+    #[command(flatten)]
+    pub serve: ServeArguments,
 }
 
 /// For whom to make a credential, and from which key.
@@ -97,10 +119,6 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_STUN", value_name = "URL", value_delimiter = ',')]
     pub stun: Vec<String>,
 
-    /// The relay.
-    #[command(flatten)]
-    pub relay: RelayArguments,
-
     /// A web origin that may connect besides the server's own, as https://HOST. Again for more than one.
     #[arg(long, env = "EYELINE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<String>,
@@ -113,7 +131,11 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_LOG", value_name = "LEVEL", default_value = "info")]
     pub log: tracing_subscriber::filter::LevelFilter,
 
-    /// HTTPS. Behind the others, since its heading goes on to the next one.
+    /// The relay. Behind the others, since its heading goes on to the next one.
+    #[command(flatten)]
+    pub relay: RelayArguments,
+
+    /// HTTPS.
     #[command(flatten)]
     pub tls: TlsArguments,
 

@@ -73,6 +73,9 @@ impl std::error::Error for ConfigurationError {}
 /// Servers in one `Welcome` that are ours: STUN, and the relay over UDP, TCP and TLS.
 const OWN_ICE_SERVERS: usize = 4;
 
+/// What a room may have relayed at least, per second: two voices of 40 kbit/s, each received once, with their headers.
+const LEAST_RELAYED_BYTES: u32 = 20_000;
+
 /// Where HTTP is served if nobody says: browsers give camera and microphone without HTTPS on this machine only.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
@@ -213,6 +216,15 @@ impl Configuration {
     }
 
     fn check_stun(&self) -> Result<(), ConfigurationError> {
+        require(
+            self.stun_listen.is_some() || self.stun_second_listen.is_none(),
+            "--stun-second-listen: needs the first port, which --no-stun closes",
+        )?;
+        let bytes = self.relay.limits.room_bytes.amount;
+        require(
+            bytes >= LEAST_RELAYED_BYTES,
+            format!("--relay-bytes-per-second: at least {LEAST_RELAYED_BYTES}, what two voices need"),
+        )?;
         if let Some(host) = &self.stun_host {
             let is_host = Host::parse(host).is_some_and(|parsed| parsed.name() == host.to_ascii_lowercase());
             require(
@@ -297,6 +309,7 @@ pub(crate) fn require(holds: bool, otherwise: impl Into<String>) -> Result<(), C
 mod tests {
     use super::*;
     use crate::arguments::Arguments;
+    use crate::relay::key::KeyPlace;
     use crate::relay::settings::RelayMode;
     use clap::{CommandFactory, Parser};
 
@@ -351,10 +364,43 @@ mod tests {
             (&["--members-in-call", "17"], "--members-in-call-returning"),
             (&["--members-in-lobby", "60"], "--members-in-lobby"),
             (&["--bytes-burst", "1"], "burst"),
+            (&["--relay", "open", "--no-stun"], "--relay"),
+            (&["--stun-second-listen", "[::]:3479", "--no-stun"], "--stun-second-listen"),
+            (&["--relay-allow", "10.0.0.0/8"], "--relay-allow"),
+            (&["--relay", "closed", "--relay-ports", "5000-6000"], "--relay-ports"),
+            (&["--public-address", "0.0.0.0"], "--public-address"),
+            (&["--public-address", "192.0.2.1", "--public-address", "192.0.2.2"], "--public-address"),
+            (&["--relay-credential-lifetime", "10"], "--relay-credential-lifetime"),
+            (&["--relay-credential-lifetime", "3600"], "--relay-credential-lifetime"),
+            (&["--relay-bytes-per-second", "1000"], "--relay-bytes-per-second"),
+            (&["--stun", "stun:a,stun:b,stun:c,stun:d,stun:e"], "--stun"),
         ] {
             let error = parse(arguments).expect_err(flag);
             assert!(error.to_string().contains(flag), "{arguments:?}: {error}");
         }
+    }
+
+    #[test]
+    fn the_relay_is_closed_open_or_off() {
+        assert_eq!(parse(&["--no-stun"]).unwrap().relay.mode, RelayMode::Off);
+        assert_eq!(parse(&["--relay", "off"]).unwrap().relay.mode, RelayMode::Off);
+        let open = parse(&["--relay", "open"]).unwrap().relay.mode;
+        assert_eq!(open, RelayMode::Open { ports: 49152..=65535, allowed: Vec::new() });
+        let flags = "--relay open --relay-ports 2000-2000 --relay-allow 10.0.0.0/8,192.0.2.1 --public-address \
+            192.0.2.1 --public-address 2001:db8::1 --relay-key-file key --state-directory state";
+        let relay = parse(&flags.split_whitespace().collect::<Vec<_>>()).unwrap().relay;
+        let allowed = ["10.0.0.0/8", "192.0.2.1/32"].map(|network| network.parse().unwrap()).to_vec();
+        assert_eq!(relay.mode, RelayMode::Open { ports: 2000..=2000, allowed });
+        assert_eq!(relay.public_addresses.len(), 2);
+        assert_eq!(relay.key, KeyPlace::File("key".into()));
+    }
+
+    #[test]
+    fn the_relays_key_is_in_the_state_directory() {
+        let relay = parse(&["--state-directory", "/state"]).unwrap().relay;
+        assert_eq!(relay.key, KeyPlace::File("/state/relay-key".into()));
+        // Where nobody has asked for it, a server starts without it too.
+        assert!(!matches!(parse(&[]).unwrap().relay.key, KeyPlace::File(_)));
     }
 
     #[test]

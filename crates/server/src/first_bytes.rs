@@ -5,6 +5,7 @@
 //! HTTP request begins with the letter of a method.
 
 use bytes::{Buf as _, Bytes};
+use eyeline_relay::framing::{TELLING_BYTES, looks_like_stun};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,11 +19,6 @@ pub(crate) enum Spoken {
     /// STUN or TURN.
     Stun,
 }
-
-const MAGIC_COOKIE: [u8; 4] = 0x2112_A442_u32.to_be_bytes();
-
-/// Bytes that tell for sure: a STUN header up to the end of its cookie.
-const TELLING_BYTES: usize = 8;
 
 /// Waits for the first bytes, and gives the stream back with them in front. The caller limits the time.
 ///
@@ -46,14 +42,7 @@ pub(crate) async fn look<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(Spo
 
 /// `None` as long as it can be either.
 fn tell(bytes: &[u8]) -> Option<Spoken> {
-    match bytes {
-        [] => None,
-        [first, ..] if first & 0b1100_0000 != 0 => Some(Spoken::Http),
-        [_, _, _, _, a, b, c, d, ..] => {
-            Some(if [*a, *b, *c, *d] == MAGIC_COOKIE { Spoken::Stun } else { Spoken::Http })
-        }
-        _ => None,
-    }
+    looks_like_stun(bytes).map(|is_stun| if is_stun { Spoken::Stun } else { Spoken::Http })
 }
 
 /// A stream with bytes in front of it that were read already.

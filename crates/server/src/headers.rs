@@ -8,12 +8,12 @@ use http::header::{
 /// The page's Content Security Policy (W3C CSP 3). `{HOST}` becomes the host by which the page was reached: `'self'`
 /// alone covers WebSockets of the same origin only in newer browsers (Safari since 15.4).
 ///
-/// No inline code, no third party, no frame, no form. `trusted-types 'none'`: the page makes no HTML from text, and
-/// the browser holds it to that.
+/// No inline code, no third party, no frame, no form. The page makes no HTML from text, and the browser holds it to
+/// that: the one Trusted Types policy it may have makes the address of its worker.
 pub const CONTENT_SECURITY_POLICY_TEMPLATE: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; \
     connect-src 'self' ws://{HOST} wss://{HOST}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'; trusted-types 'none'; require-trusted-types-for 'script'";
+    form-action 'none'; frame-ancestors 'none'; trusted-types eyeline-timer; require-trusted-types-for 'script'";
 
 /// What the page may ask the person for: what a call needs, and nothing else.
 const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \

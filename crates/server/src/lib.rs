@@ -15,11 +15,13 @@
 //!   `state_directory`: where keys are kept.
 //! - `announcement`, `local_addresses`: what the person who starts the server is told.
 //! - `socket`: WebSockets, and the only module that knows by which crate; `hub`: the shell around the rooms.
+//! - [`doctor`]: what will not work on a server, and why, in plain words.
 //! - `relay`: the ports and streams of STUN and TURN; `relay_credential`: credentials for people, not for pages.
 //! - `status`, `counters`: what has passed, in numbers.
 
 pub mod arguments;
 pub mod configuration;
+pub mod doctor;
 pub mod relay_credential;
 
 mod accept;
@@ -382,6 +384,12 @@ async fn bind_relay(settings: &RelaySettings, address: SocketAddr) -> Result<Rel
     };
     let public = PublicAddresses::find(&settings.public_addresses, address);
     let mode = settings.mode(public).ok_or(Error::RelayAddress)?;
+    if let (RelayMode::Open { .. }, Some(private)) = (&settings.mode, public.private()) {
+        tracing::warn!(
+            "the open relay gives out {private}, which only its own network reaches (another address: \
+             --public-address)"
+        );
+    }
     let place = if tcp.is_some() { &settings.key } else { &KeyPlace::Memory };
     let key = place.load().map_err(Error::RelayKey)?;
     let mut secret = [0; 32];

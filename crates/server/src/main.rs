@@ -3,7 +3,10 @@
 use clap::Parser;
 use eyeline_protocol::ids::RoomSecret;
 use eyeline_protocol::link::Link;
-use eyeline_server::arguments::{Arguments, Command, RelayCredentialArguments, ServeArguments};
+use eyeline_server::arguments::{
+    Arguments, Command, DoctorArguments, RelayCredentialArguments, ServeArguments,
+};
+use eyeline_server::doctor::{self, DoctorError, Health};
 use eyeline_server::{Configuration, QrCode, Server, relay_credential};
 use std::error::Error;
 use std::io::IsTerminal as _;
@@ -18,6 +21,7 @@ fn main() -> ExitCode {
         None => serve(arguments.serve),
         Some(Command::Serve(arguments)) => serve(*arguments),
         Some(Command::Link) => print_link(),
+        Some(Command::Doctor(arguments)) => return examine(*arguments),
         Some(Command::RelayCredential(arguments)) => print_credential(arguments),
     };
     match done {
@@ -34,6 +38,20 @@ fn print_link() -> Result<(), Box<dyn Error>> {
     getrandom::fill(&mut secret)?;
     println!("{}", Link { secret: RoomSecret(secret), host: None });
     Ok(())
+}
+
+fn examine(arguments: DoctorArguments) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let examined =
+        runtime.map_err(DoctorError::Tools).and_then(|runtime| runtime.block_on(doctor::run(arguments)));
+    match examined {
+        Ok(Health::Good) => ExitCode::SUCCESS,
+        Ok(Health::Problems) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("eyeline doctor: {error}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn print_credential(arguments: RelayCredentialArguments) -> Result<(), Box<dyn Error>> {

@@ -31,7 +31,7 @@ const SECURITY: &str = "\
 content-security-policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
 img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self' ws://HOST wss://HOST; \
 worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-trusted-types 'none'; require-trusted-types-for 'script'
+trusted-types eyeline-timer; require-trusted-types-for 'script'
 cross-origin-embedder-policy: require-corp
 cross-origin-opener-policy: same-origin
 cross-origin-resource-policy: same-origin

@@ -26,6 +26,8 @@ fn eyeline(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eyeline"));
     command
         .args(arguments)
+        // And not where a server of this machine has its keys.
+        .env("EYELINE_STATE_DIRECTORY", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

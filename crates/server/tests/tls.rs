@@ -191,8 +191,8 @@ async fn a_silent_tls_client_is_dropped_in_time_and_nobody_else_notices() {
     let (authority, folder) = (Authority::new(), Folder::new());
     let server = authority
         .serve(&folder, |configuration| {
-            configuration.connection_limits.handshake_deadline = Duration::from_millis(300);
-            configuration.connection_limits.head_deadline = Duration::from_millis(600);
+            configuration.connection_limits.handshake_deadline = Duration::from_secs(1);
+            configuration.connection_limits.head_deadline = Duration::from_millis(1500);
         })
         .await;
     let mut others = Call::join(&authority, &server).await;
@@ -240,12 +240,16 @@ async fn what_is_no_tls_is_refused_and_nobody_else_notices() {
 /// The first bytes after the handshake are looked at, and nothing of STUN reaches the HTTP parser, which would
 /// answer 400.
 #[tokio::test]
-async fn stun_over_tls_is_not_taken_for_http() {
+async fn stun_over_tls_is_answered_and_not_taken_for_http() {
     let (authority, folder) = (Authority::new(), Folder::new());
     let server = authority.serve(&folder, |_| {}).await;
     let binding = b"\x00\x01\x00\x00\x21\x12\xA4\x42transactioni";
-    let answer = raw(connect(2, https(&server), authority.client()).await, binding).await;
-    assert!(!answer.contains("HTTP"), "{answer}");
+    let mut stream = connect(2, https(&server), authority.client()).await;
+    stream.write_all(binding).await.unwrap();
+    let mut answer = [0; 32];
+    let read = tokio::time::timeout(PATIENCE, stream.read_exact(&mut answer)).await;
+    read.expect("no answer").unwrap();
+    assert_eq!(answer[..4], [1, 1, 0, 12], "the answer to a Binding request");
     let junk = b"\x00\x01\x00\x00\x21\x12\xA4\x43transactioni";
     let answer = raw(connect(2, https(&server), authority.client()).await, junk).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");

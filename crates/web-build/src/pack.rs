@@ -35,6 +35,7 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
     packer.add("app.js", SCRIPT, read(&glue.join("app.js"))?)?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
     packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
+    packer.add("timer.js", SCRIPT, read(&client.join("timer.js"))?)?;
     let boot = packer.resolve(&read_text(&client.join("boot.js"))?)?;
     packer.add("boot.js", SCRIPT, boot.into_bytes())?;
     let page = packer.resolve(&read_text(&client.join("index.html"))?)?;

@@ -11,5 +11,6 @@ mod behaviour;
 mod evil_server;
 mod paths;
 mod simulation;
+mod survival;
 #[allow(dead_code, reason = "shared with the example, each uses a part")]
 mod world;

@@ -11,6 +11,7 @@ mod measuring;
 mod names;
 mod pairs;
 mod relay;
+mod renewal;
 mod rooms;
 mod server_killed;
 mod stun;

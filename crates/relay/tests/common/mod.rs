@@ -3,10 +3,13 @@
 #![allow(
     dead_code,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "each test file uses some of it; clippy.toml allows the rest in test functions only"
 )]
+
+pub(crate) mod sequence;
 
 use bytes::BytesMut;
 use eyeline_protocol::Milliseconds;

@@ -38,6 +38,12 @@ impl PublicAddresses {
         Self { ipv4, ipv6 }
     }
 
+    /// The IPv4 address if it is one of a private network (RFC 1918) or of a provider's (RFC 6598).
+    pub(crate) fn private(&self) -> Option<Ipv4Addr> {
+        let is_shared = |address: Ipv4Addr| matches!(address.octets(), [100, 64..=127, _, _]);
+        self.ipv4.filter(|address| address.is_private() || is_shared(*address))
+    }
+
     /// The one address of closed mode. IPv4 for clients of either family, so that any two can talk.
     pub(crate) fn canonical(&self) -> IpAddr {
         self.ipv4.map_or(DUMMY, IpAddr::V4)
@@ -81,6 +87,21 @@ mod tests {
         let public = find(&[], "[::]:3478");
         assert_eq!(public.ipv4.map(IpAddr::V4), address_towards(SOMEWHERE_V4));
         assert!(public.ipv4.is_none_or(|address| !address.is_unspecified()));
+    }
+
+    #[test]
+    fn private_addresses_are_told_from_others() {
+        for (address, is_private) in [
+            ("10.0.0.1", true),
+            ("172.31.0.1", true),
+            ("192.168.0.1", true),
+            ("100.64.0.1", true),
+            ("100.128.0.1", false),
+            ("198.51.100.1", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(find(&[address], "[::1]:3478").private().is_some(), is_private, "{address}");
+        }
     }
 
     #[test]

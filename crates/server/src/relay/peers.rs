@@ -3,7 +3,7 @@
 use crate::relay::Relay;
 use crate::relay::address::PublicAddresses;
 use eyeline_relay::{Family, Input, PeerSocket};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
@@ -77,7 +77,9 @@ impl Peers {
     /// False if it was lost.
     pub(crate) fn send(&self, number: PeerSocket, peer: SocketAddr, bytes: &[u8]) -> bool {
         let socket = self.lock().get(&number).map(|open| Arc::clone(&open.socket));
-        socket.is_some_and(|socket| socket.try_send_to(bytes, peer).is_ok())
+        // Not by Tokio, which does not know a new socket as writable until its event has come: the first packets
+        // would be lost.
+        socket.is_some_and(|socket| SockRef::from(&*socket).send_to(bytes, &peer.into()).is_ok())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<PeerSocket, Open>> {

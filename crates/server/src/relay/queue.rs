@@ -27,11 +27,12 @@ struct Packet {
     is_media: bool,
 }
 
-/// There is no room for an answer: the client asks and does not read.
+/// A packet that had no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Overflow;
 
 impl Queue {
+    /// Fails for an answer if there is no room for it: the client asks and does not read.
     pub(crate) fn push(&mut self, now: Milliseconds, bytes: Bytes) -> Result<(), Overflow> {
         let packet = Packet { at: now, is_media: is_media(&bytes), bytes };
         while self.bytes + packet.bytes.len() > MOST_BYTES {
@@ -52,18 +53,22 @@ impl Queue {
         Ok(())
     }
 
-    /// Moves what is fresh to the end of `batch`, until that holds `enough` bytes. Nothing if nothing waits.
-    pub(crate) fn take(&mut self, now: Milliseconds, enough: usize, batch: &mut Vec<u8>) {
-        while batch.len() < enough
-            && let Some(packet) = self.packets.pop_front()
-        {
+    /// The next packet that is fresh.
+    pub(crate) fn pop(&mut self, now: Milliseconds) -> Option<Bytes> {
+        while let Some(packet) = self.packets.pop_front() {
             if packet.is_media && now.since(packet.at) > FRESH {
                 self.drop_packet(Some(&packet));
             } else {
                 self.bytes = self.bytes.saturating_sub(packet.bytes.len());
-                batch.extend_from_slice(&packet.bytes);
+                return Some(packet.bytes);
             }
         }
+        None
+    }
+
+    /// Bytes that wait.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Packets dropped since the last time.
@@ -78,7 +83,7 @@ impl Queue {
 }
 
 /// ChannelData (RFC 8656, 12.4), or a Data indication (11.4).
-fn is_media(bytes: &[u8]) -> bool {
+pub(crate) fn is_media(bytes: &[u8]) -> bool {
     match bytes {
         [0x00, 0x17, ..] => true,
         [first, ..] => first >> 6 == 0b01,
@@ -106,22 +111,18 @@ mod tests {
 
     /// The marks of the packets that leave, each of 1000 bytes.
     fn taken(queue: &mut Queue, now: Milliseconds) -> Vec<u8> {
-        let mut batch = Vec::new();
-        queue.take(now, usize::MAX, &mut batch);
-        batch.chunks(1000).map(|packet| packet[999]).collect()
+        std::iter::from_fn(|| queue.pop(now)).map(|packet| packet[999]).collect()
     }
 
     #[test]
-    fn packets_leave_in_order_and_in_batches() {
+    fn packets_leave_in_order() {
         let mut queue = Queue::default();
         for mark in 1..=5 {
             queue.push(NOW, channel_data(mark, 1000)).unwrap();
         }
-        let mut batch = Vec::new();
-        queue.take(NOW, 1500, &mut batch);
-        assert_eq!(batch.len(), 2000);
-        assert_eq!(taken(&mut queue, NOW), [3, 4, 5]);
-        assert_eq!(queue.take_dropped(), 0);
+        assert_eq!(queue.pop(NOW), Some(channel_data(1, 1000)));
+        assert_eq!(taken(&mut queue, NOW), [2, 3, 4, 5]);
+        assert_eq!((queue.take_dropped(), queue.bytes), (0, 0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::accept::{ConnectionLimits, Gate};
 use crate::relay::Relay;
-use crate::relay::queue::Queue;
+use crate::relay::queue::{Queue, is_media};
 use crate::relay::udp::Local;
 use bytes::{Bytes, BytesMut};
 use eyeline_protocol::Milliseconds;
@@ -12,6 +12,7 @@ use eyeline_rooms::AddressGroup;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -20,15 +21,15 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// From the connection to the bytes that tell what it speaks. Browsers send them at once; how long a stream may stay
-/// without an allocation after that is the relay's own limit.
-const FIRST_BYTES_DEADLINE: Duration = Duration::from_secs(10);
-
-/// Bytes handed to the network at once. The rest waits in our queue, where it can still be dropped.
-const BATCH_BYTES: usize = 16 * 1024;
-
-/// What the kernel may hold unsent, for the same reason.
+/// What the kernel may hold unsent. The rest waits in our queue, where it can still be dropped.
 const UNSENT_BYTES: u32 = 16 * 1024;
+
+/// Bytes that may wait for all streams together. A thousand of them have a tenth of a second of a good picture each;
+/// what is above it is media for people who do not read.
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes that are read at once: two packets of a picture.
+const READ_BYTES: usize = 3 * 1024;
 
 /// How long a stream may take to send its last bytes.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
@@ -38,12 +39,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The streams there are, for what the relay sends.
 #[derive(Debug, Default)]
-pub(crate) struct Streams(Mutex<BTreeMap<Client, Arc<Outgoing>>>);
+pub(crate) struct Streams {
+    open: Mutex<BTreeMap<Client, Arc<Outgoing>>>,
+    /// Bytes that wait for all of them.
+    waiting: Arc<AtomicUsize>,
+}
 
 /// What waits for one stream.
-#[derive(Debug, Default)]
-pub(crate) struct Outgoing {
+#[derive(Debug)]
+struct Outgoing {
     queue: Mutex<Queue>,
+    /// Bytes that wait for all streams.
+    waiting: Arc<AtomicUsize>,
     /// Something waits.
     filled: Notify,
     /// The relay, or a client that does not read, has ended the stream.
@@ -54,10 +61,11 @@ impl Streams {
     /// Queues bytes; returns how many packets had to be dropped.
     pub(crate) fn send(&self, now: Milliseconds, client: &Client, bytes: Bytes) -> u64 {
         let Some(outgoing) = self.lock().get(client).map(Arc::clone) else { return 1 };
-        let mut queue = outgoing.lock();
-        let pushed = queue.push(now, bytes);
-        let dropped = queue.take_dropped();
-        drop(queue);
+        // Relaxed: a little more or less does not matter.
+        if is_media(&bytes) && self.waiting.load(Ordering::Relaxed) >= WAITING_BYTES {
+            return 1;
+        }
+        let (pushed, dropped) = outgoing.with_queue(|queue| (queue.push(now, bytes), queue.take_dropped()));
         match pushed {
             Ok(()) => outgoing.filled.notify_one(),
             Err(_overflow) => outgoing.ended.cancel(),
@@ -79,7 +87,12 @@ impl Streams {
 
     /// Enters a stream. One that has the same name is dead, whether that was noticed or not.
     fn open(&self, client: Client) -> Arc<Outgoing> {
-        let outgoing = Arc::new(Outgoing::default());
+        let outgoing = Arc::new(Outgoing {
+            queue: Mutex::default(),
+            waiting: Arc::clone(&self.waiting),
+            filled: Notify::new(),
+            ended: CancellationToken::new(),
+        });
         if let Some(dead) = self.lock().insert(client, Arc::clone(&outgoing)) {
             dead.ended.cancel();
         }
@@ -97,13 +110,26 @@ impl Streams {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Client, Arc<Outgoing>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Outgoing {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does something with the queue, and counts what waits for all.
+    fn with_queue<T>(&self, act: impl FnOnce(&mut Queue) -> T) -> T {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = queue.bytes();
+        let done = act(&mut queue);
+        let after = queue.bytes();
+        self.waiting.fetch_add(after.saturating_sub(before), Ordering::Relaxed);
+        self.waiting.fetch_sub(before.saturating_sub(after), Ordering::Relaxed);
+        done
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.with_queue(|queue| *queue = Queue::default());
     }
 }
 
@@ -137,10 +163,12 @@ pub(crate) async fn accept(
         };
         relay.counters().connections.add(1);
         let relay = Arc::clone(&relay);
+        let patience = limits.head_deadline;
         streams.spawn(async move {
             tune(&stream);
             if let Ok(local) = stream.local_addr() {
-                serve_stream(&relay, stream, local, source, Transport::Tcp).await;
+                let ends = Ends { local, source, transport: Transport::Tcp };
+                serve_stream(&relay, stream, ends, patience).await;
             }
             drop(admission);
         });
@@ -155,25 +183,35 @@ pub(crate) fn tune(stream: &TcpStream) {
     let _later = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
 }
 
-/// Serves STUN and TURN on a stream until it ends: `local` is the address it came to and `source` the one it came
-/// from. Returns at once if the relay is off.
+/// Between whom a stream is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    /// The address that it came to.
+    pub(crate) local: SocketAddr,
+    /// The one that it came from.
+    pub(crate) source: SocketAddr,
+    pub(crate) transport: Transport,
+}
+
+/// Serves STUN and TURN on a stream until it ends. Returns at once if the relay is off.
 ///
-/// The bytes may have been looked at before, but must all be in `stream`, from the first one on.
+/// The bytes may have been looked at before, but must all be in `stream`, from the first one on. `patience` is for
+/// those that tell what it speaks; how long a stream may stay without an allocation is the relay's own limit.
 pub(crate) async fn serve_stream(
     relay: &Arc<Relay>,
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    local: SocketAddr,
-    source: SocketAddr,
-    transport: Transport,
+    ends: Ends,
+    patience: Duration,
 ) {
     if !relay.is_on() {
         return;
     }
     let mut buffer = BytesMut::new();
-    let told = tokio::time::timeout(FIRST_BYTES_DEADLINE, first_bytes(&mut stream, &mut buffer)).await;
+    let told = tokio::time::timeout(patience, first_bytes(&mut stream, &mut buffer)).await;
     if !matches!(told, Ok(Ok(true))) {
         return;
     }
+    let Ends { local, source, transport } = ends;
     let client = Client { transport, local: relay.local(Local::Stream(local)), address: source };
     let guard = Registered { relay, client, outgoing: relay.streams().open(client) };
     relay.handle(Input::StreamOpened { client });
@@ -232,29 +270,79 @@ async fn read(
                 Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
             }
         }
+        // Given back by the frames before, once they have been sent on.
+        buffer.reserve(READ_BYTES);
         if stream.read_buf(buffer).await? == 0 {
             return Ok(());
         }
     }
 }
 
-/// Writes what waits until the stream breaks.
+/// Writes what waits until the stream breaks. Each packet by itself: it leaves at once, and in TLS has a record of its
+/// own, beyond which simple clients do not look (coturn's `turnutils_uclient` 4.6 is one).
 async fn write(relay: &Relay, outgoing: &Outgoing, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
-    let mut batch = Vec::new();
     loop {
-        let dropped = {
-            let mut queue = outgoing.lock();
-            queue.take(relay.now(), BATCH_BYTES, &mut batch);
-            queue.take_dropped()
-        };
+        let (packet, dropped) = outgoing.with_queue(|queue| (queue.pop(relay.now()), queue.take_dropped()));
         relay.counters().relay_unsent.add(usize::try_from(dropped).unwrap_or_default());
-        if batch.is_empty() {
-            // TLS may keep the end of what it was given.
-            stream.flush().await?;
-            outgoing.filled.notified().await;
-        } else {
-            stream.write_all(&batch).await?;
-            batch.clear();
+        match packet {
+            Some(packet) => stream.write_all(&packet).await?,
+            None => {
+                // TLS may keep the end of what it was given.
+                stream.flush().await?;
+                outgoing.filled.notified().await;
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(port: u16) -> Client {
+        let address = SocketAddr::from(([192, 0, 2, 1], port));
+        Client { transport: Transport::Tcp, local: eyeline_relay::LocalSocket(0), address }
+    }
+
+    fn media() -> Bytes {
+        let mut packet = vec![0; 1024];
+        packet[0] = 0x40;
+        packet.into()
+    }
+
+    #[test]
+    fn those_who_do_not_read_fill_only_so_much_memory_together() {
+        let streams = Streams::default();
+        let now = Milliseconds(0);
+        // One more than fit, a quarter of a megabyte each.
+        let clients: Vec<Client> = (1..=257).map(client).collect();
+        let outgoing: Vec<_> = clients.iter().map(|client| streams.open(*client)).collect();
+        for client in &clients {
+            for _ in 0..256 {
+                streams.send(now, client, media());
+            }
+        }
+        assert_eq!(streams.waiting.load(Ordering::Relaxed), WAITING_BYTES);
+        assert_eq!(streams.send(now, &client(257), media()), 1, "dropped");
+        // An answer has a place still.
+        assert_eq!(streams.send(now, &client(257), vec![1, 1, 0, 0].into()), 0);
+        // And all of it is given back.
+        outgoing[0].with_queue(|queue| queue.pop(now));
+        assert_eq!(streams.send(now, &client(257), media()), 0);
+        for (client, outgoing) in clients.iter().zip(outgoing) {
+            assert!(streams.forget(client, &outgoing));
+        }
+        assert_eq!(streams.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_stream_that_has_taken_the_name_of_a_dead_one_is_not_forgotten_with_it() {
+        let streams = Streams::default();
+        let dead = streams.open(client(1));
+        let living = streams.open(client(1));
+        assert!(dead.ended.is_cancelled() && !living.ended.is_cancelled());
+        assert!(!streams.forget(&client(1), &dead));
+        assert_eq!(streams.send(Milliseconds(0), &client(1), media()), 0);
+        assert!(streams.forget(&client(1), &living));
     }
 }

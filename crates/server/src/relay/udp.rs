@@ -18,8 +18,9 @@ use tokio::net::UdpSocket;
 /// The pause after a receive error that is not about one datagram.
 const RECEIVE_PAUSE: Duration = Duration::from_millis(10);
 
-/// Buffers filled with one system call, each as long as what the kernel may put together.
-const BUFFERS: usize = 8;
+/// Buffers filled with one system call, as many as `quinn-udp` takes, each as long as what the kernel may put together:
+/// after a pause, what has piled up must be fetched before the kernel's own buffer is full.
+const BUFFERS: usize = quinn_udp::BATCH_SIZE;
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// What a browser sends in a tenth of a second at 30 Mbit/s: the kernel's default is a tenth of it and drops bursts.

@@ -110,20 +110,24 @@ impl Acme {
                 .cache(self.store.clone())
                 .state();
         self.certificates.answer_challenges_by(state.resolver());
-        let mut patience = ORDER_DEADLINE;
+        let mut has_certificate = false;
         loop {
+            let patience = if has_certificate { RESTART_INTERVAL } else { ORDER_DEADLINE };
             let Ok(event) = tokio::time::timeout(patience, state.next()).await else {
-                let has_certificate = patience == RESTART_INTERVAL;
                 return if has_certificate { Ok(()) } else { Err(Failure::Late(self.authority())) };
             };
             match event {
                 Some(Ok(EventOk::DeployedNewCert)) => {
                     *failures = 0;
-                    patience = RESTART_INTERVAL;
+                    has_certificate = true;
                 }
-                Some(Ok(EventOk::DeployedCachedCert)) => patience = RESTART_INTERVAL,
+                // Not the end of the failures: it may be the one that could not be renewed.
+                Some(Ok(EventOk::DeployedCachedCert)) => has_certificate = true,
                 Some(Ok(EventOk::CertCacheStore | EventOk::AccountCacheStore)) => {}
                 Some(Err(EventError::Order(error))) => return Err(Failure::Order(error, self.authority())),
+                Some(Err(EventError::NewCertParse(error))) => {
+                    return Err(Failure::Broken(error.to_string(), self.authority()));
+                }
                 Some(Err(EventError::CachedCertParse(error))) => {
                     tracing::warn!(
                         "the certificate that was kept is broken, so another is asked for: {error}"
@@ -181,12 +185,16 @@ fn client(settings: &AcmeSettings) -> Result<Arc<ClientConfig>, String> {
 /// Why there is no new certificate.
 enum Failure {
     Order(OrderError, String),
+    Broken(String, String),
     Late(String),
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Broken(error, authority) => {
+                write!(f, "{authority} gave a certificate that cannot be used: {error}")
+            }
             Self::Late(authority) => write!(f, "{authority} did not finish within ten minutes"),
             Self::Order(OrderError::BadAuth(proof), authority) => {
                 let rustls_acme::acme::Identifier::Dns(name) = &proof.identifier;

@@ -10,6 +10,7 @@
     reason = "shared by several test crates, each using a part; clippy.toml allows the rest in test functions only"
 )]
 
+pub mod relay;
 pub mod tls;
 
 use eyeline_protocol::ids::{ConnectionCounter, PeerId, PeerToken, PublicKey, RoomToken};

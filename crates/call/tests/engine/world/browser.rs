@@ -3,7 +3,7 @@
 use super::{Event, World};
 use eyeline_call::Input;
 use eyeline_call::effect::Command;
-use eyeline_call::input::{ConnectionEvent, ConnectionState, Path, RelayTransport};
+use eyeline_call::input::{ConnectionEvent, ConnectionState, Path, Picture, RelayTransport, Traffic};
 use eyeline_protocol::candidate;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{Candidate, Slots};
@@ -48,6 +48,13 @@ pub(crate) struct Browser {
     pub checked: bool,
     pub sends: Option<Slots>,
     pub shown: bool,
+    /// Bytes that have arrived, as its statistics say, and the camera's part of them.
+    received: u64,
+    camera: Picture,
+    /// Nothing of the camera's picture can be decoded.
+    pub black: bool,
+    /// How often it was asked to begin its pictures anew.
+    pub refreshed: u32,
     closed: bool,
 }
 
@@ -177,6 +184,10 @@ impl<S: Seal> World<S> {
                 checked: false,
                 sends: None,
                 shown: false,
+                received: 0,
+                camera: Picture::default(),
+                black: false,
+                refreshed: 0,
                 closed: false,
             },
         );
@@ -281,6 +292,8 @@ impl<S: Seal> World<S> {
             }
             Command::ReadRemoteCertificate => self.read_certificate(key),
             Command::SendChannel(message) => self.send_channel(key, message),
+            Command::ReadTraffic => self.read_traffic(key),
+            Command::Refresh(_) => browser.refreshed += 1,
             Command::AddEndOfCandidates | Command::Send(_) | Command::Show(_) => {}
             Command::Create { .. } | Command::Close => {}
         }
@@ -323,6 +336,20 @@ impl<S: Seal> World<S> {
             browser.checked = answer.is_none_or(|found| found == truth);
         }
         self.tell(1, key, ConnectionEvent::RemoteCertificate(answer));
+    }
+
+    /// Sound comes all the time, as long as there is a path.
+    fn read_traffic(&mut self, key: Key) {
+        let Some(other) = self.counterpart(key) else { return };
+        let flows = self.path_works(key, other) && self.browsers.contains_key(&other);
+        let Some(browser) = self.browsers.get_mut(&key) else { return };
+        if flows {
+            browser.received += 5000;
+            browser.camera.bytes += 4000;
+            browser.camera.frames += if browser.black { 0 } else { 30 };
+        }
+        let traffic = Traffic { received: browser.received, pictures: [browser.camera, Picture::default()] };
+        self.tell(1, key, ConnectionEvent::Traffic(traffic));
     }
 
     fn send_channel(&mut self, key: Key, message: Vec<u8>) {

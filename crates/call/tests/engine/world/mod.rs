@@ -54,6 +54,8 @@ pub(crate) struct Page<S: Seal> {
     pub id: PeerId,
     pub call: Call<S>,
     pub alive: bool,
+    /// Its program does not run before this: a closed lid. What happens meanwhile waits.
+    pub asleep_until: u64,
     pub certificate: CertificateHash,
     /// What this page's browser finds instead of the others' true certificates.
     pub intercepted: Option<CertificateHash>,
@@ -167,6 +169,7 @@ impl<S: Seal> World<S> {
             id,
             call: Call::new(seal, name, Config::default()),
             alive: true,
+            asleep_until: 0,
             certificate,
             intercepted: None,
             reads_certificates: true,
@@ -449,7 +452,26 @@ impl<S: Seal> World<S> {
         condition(self)
     }
 
+    /// The page whose program an event runs.
+    fn page_of(&self, event: &Event) -> Option<usize> {
+        match event {
+            Event::Tick(page) | Event::Page(page, _) => Some(*page),
+            Event::Operation(key, ..) | Event::Happens(key, ..) | Event::Changes(key, ..) => Some(key.0),
+            Event::PageHears(socket, _) => self.pages.iter().position(|page| page.socket == Some(*socket)),
+            _ => None,
+        }
+    }
+
     fn event(&mut self, event: Event) {
+        let wakes = self.page_of(&event).map_or(0, |page| self.pages[page].asleep_until);
+        if wakes > self.now {
+            if let Event::Tick(page) = event
+                && self.pages[page].tick_at == Some(self.now)
+            {
+                self.pages[page].tick_at = Some(wakes);
+            }
+            return self.schedule_at(wakes, event);
+        }
         match event {
             Event::Tick(page) => {
                 if self.pages[page].tick_at == Some(self.now) {

@@ -22,6 +22,8 @@ pub(crate) enum Step {
     BreakConnections(usize, usize),
     /// A browser operation fails.
     FailOperation(usize, usize),
+    /// A page's program stands still for some time, and its machine answers nobody: a closed lid.
+    Sleep(usize, u64),
     CrashServer,
     StartServer,
     DrainServer,
@@ -35,7 +37,11 @@ impl<S: Seal> World<S> {
         let pages = self.pages.len();
         match step {
             // Some faults come before their victim has opened the page.
-            Step::NetworkChanged(one) | Step::CutSocket(one) | Step::BlackHole(one) | Step::Kill(one)
+            Step::NetworkChanged(one)
+            | Step::CutSocket(one)
+            | Step::BlackHole(one)
+            | Step::Kill(one)
+            | Step::Sleep(one, _)
                 if one >= pages => {}
             Step::LinkDown(one, other)
             | Step::LinkUp(one, other)
@@ -75,6 +81,10 @@ impl<S: Seal> World<S> {
                 if let Some(key) = key {
                     self.happens(key, eyeline_call::input::ConnectionEvent::Failed);
                 }
+            }
+            Step::Sleep(page, time) => {
+                self.pages[page].asleep_until = self.now + time;
+                self.black_hole(page);
             }
             Step::CrashServer => self.crash_server(),
             Step::StartServer => self.start_server(),
@@ -168,7 +178,8 @@ impl<S: Seal> World<S> {
                 self.later(at, Step::CrashServer);
                 self.later(at + long / 2, Step::StartServer)
             }
-            93..=96 => self.later(at, Step::DrainServer),
+            93..=94 => self.later(at, Step::DrainServer),
+            95..=96 => self.later(at, Step::Sleep(one, long)) + long,
             _ => self.later(at, Step::NetworkChanged(one)),
         }
     }

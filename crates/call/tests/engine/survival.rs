@@ -1,0 +1,207 @@
+//! What a call survives, and how soon a person sees that it has.
+
+use crate::world::World;
+use crate::world::scenario::{Step, settle};
+use eyeline_call::effect::Command;
+use eyeline_call::input::{Action, ConnectionEvent};
+use eyeline_call::view::PersonState;
+use eyeline_call::{Effect, Input};
+use eyeline_protocol::ids::Generation;
+use eyeline_protocol::inner::{Carried, Envelope, Message, Slot};
+use eyeline_seal::symbolic::SymbolicSeal;
+
+type Symbolic = World<SymbolicSeal>;
+
+/// People in a call, settled, on a network with nothing to blame.
+fn call_of(people: usize) -> Symbolic {
+    let mut world = World::symbolic(5);
+    for page in 0..people {
+        world.open(&format!("person {page}"));
+        world.run(300);
+        world.act(page, Action::Join);
+    }
+    settle(&mut world).unwrap();
+    world
+}
+
+fn state(world: &Symbolic, page: usize, other: usize) -> Option<PersonState> {
+    let id = world.pages[other].id;
+    world.view(page).people.into_iter().find(|person| person.peer == id).map(|person| person.state)
+}
+
+fn generation(world: &Symbolic, page: usize, other: usize) -> Option<Generation> {
+    let id = world.pages[other].id;
+    world.view(page).people.into_iter().find(|person| person.peer == id).and_then(|person| person.show)
+}
+
+#[test]
+fn a_silent_connection_is_said_to_reconnect_within_three_seconds() {
+    let mut world = call_of(2);
+    world.step(Step::LinkDown(0, 1));
+    let start = world.now;
+    assert!(world.run_until(3600, |world| state(world, 0, 1) == Some(PersonState::Reconnecting)));
+    assert!(world.now - start >= 1500, "a hiccup of a second and a half is nothing");
+    assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "the last picture stays");
+}
+
+#[test]
+fn four_seconds_without_a_network_heal_at_once_and_without_a_new_connection() {
+    let mut world = call_of(2);
+    world.step(Step::LinkDown(0, 1));
+    world.run(4000);
+    world.step(Step::LinkUp(0, 1));
+    assert!(world.run_until(1500, |world| state(world, 0, 1) == Some(PersonState::Connected)));
+    settle(&mut world).unwrap();
+    assert_eq!(generation(&world, 0, 1), Some(Generation(1)));
+}
+
+#[test]
+fn another_interface_is_in_use_after_four_seconds_by_an_ice_restart() {
+    let mut world = call_of(2);
+    world.pages[0].effects = Some(Vec::new());
+    world.pages[1].effects = Some(Vec::new());
+    world.step(Step::LinkChange(0, 1));
+    assert!(world.run_until(3600, |world| state(world, 0, 1) == Some(PersonState::Reconnecting)));
+    assert!(world.run_until(2500, |world| state(world, 0, 1) == Some(PersonState::Connected)));
+    assert_eq!(generation(&world, 0, 1), Some(Generation(1)));
+    let restarts = world.pages.iter().flat_map(|page| page.effects.as_ref().unwrap()).filter(|effect| {
+        matches!(effect, Effect::Connection(_, _, Command::SetLocalOffer { ice_restart: true }))
+    });
+    assert_eq!(restarts.count(), 1);
+}
+
+#[test]
+fn two_who_lost_each_other_and_the_server_find_back_over_a_third() {
+    let mut world = call_of(3);
+    world.crash_server();
+    world.run(20_000);
+    world.step(Step::LinkChange(0, 1));
+    assert!(world.run_until(3600, |world| state(world, 0, 1) == Some(PersonState::Reconnecting)));
+    assert!(world.run_until(6000, |world| {
+        state(world, 0, 1) == Some(PersonState::Connected)
+            && state(world, 1, 0) == Some(PersonState::Connected)
+    }));
+    assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "by an ICE restart");
+    assert_eq!(state(&world, 2, 0), Some(PersonState::Connected), "who carried noticed nothing");
+}
+
+#[test]
+fn even_a_new_connection_can_be_agreed_over_a_third() {
+    let mut world = call_of(3);
+    world.crash_server();
+    world.run(20_000);
+    world.step(Step::BreakConnections(0, 1));
+    let healed = |world: &Symbolic| {
+        generation(world, 0, 1) == Some(Generation(2)) && state(world, 1, 0) == Some(PersonState::Connected)
+    };
+    assert!(world.run_until(60_000, healed), "{:?}", world.view(0).people);
+}
+
+#[test]
+fn whom_only_a_third_reaches_is_not_forgotten_while_that_one_brings_word() {
+    let mut world = call_of(3);
+    world.crash_server();
+    world.run(5000);
+    world.step(Step::LinkDown(0, 1));
+    world.run(300_000);
+    assert_eq!(world.view(0).people.len(), 2, "five minutes later both are still here");
+    assert_eq!(world.view(1).people.len(), 2);
+    world.step(Step::LinkUp(0, 1));
+    assert!(world.run_until(60_000, |world| state(world, 0, 1) == Some(PersonState::Connected)));
+}
+
+#[test]
+fn nothing_is_carried_twice_and_no_handshake_is_carried() {
+    let mut world = call_of(3);
+    let (from, to) = (world.pages[1].id, world.pages[2].id);
+    let asked = |message| {
+        let envelope = Envelope { messages: vec![message], ..Envelope::default() }.encode();
+        Input::Connection(from, Generation(1), ConnectionEvent::ChannelMessage(envelope))
+    };
+    let sent = |world: &mut Symbolic, input| {
+        world.pages[0].effects = Some(Vec::new());
+        world.input(0, input);
+        let effects = world.pages[0].effects.take().unwrap();
+        effects.into_iter().filter(|effect| *effect != Effect::ViewChanged).collect::<Vec<_>>()
+    };
+    // Asked for, a record goes to the one it is for, with the name of the one who asked.
+    let record = vec![3, 9, 9, 9];
+    let carry = Message::Carry(Carried { peer: to, sealed: record.clone() });
+    let [Effect::Connection(receiver, _, Command::SendChannel(bytes))] = &sent(&mut world, asked(carry))[..]
+    else {
+        panic!("one message to one receiver");
+    };
+    let carried = Message::Carried(Carried { peer: from, sealed: record.clone() });
+    assert_eq!((*receiver, Envelope::decode(bytes).unwrap().messages), (to, vec![carried]));
+    // What was carried here stays here, whoever it claims to be from; and a handshake is not even looked at.
+    for sealed in [record, vec![1; 200], vec![2; 200]] {
+        let carried = Message::Carried(Carried { peer: to, sealed });
+        assert_eq!(sent(&mut world, asked(carried)), []);
+    }
+    // Back to the one who asks, or to somebody who is not here: nothing.
+    for peer in [from, eyeline_protocol::ids::PeerId([0; 16])] {
+        let carry = Message::Carry(Carried { peer, sealed: vec![3; 40] });
+        assert_eq!(sent(&mut world, asked(carry)), []);
+    }
+}
+
+#[test]
+fn nobody_carries_a_flood() {
+    let mut world = call_of(3);
+    let (from, to) = (world.pages[1].id, world.pages[2].id);
+    world.pages[0].effects = Some(Vec::new());
+    for _ in 0..1000 {
+        let message = Message::Carry(Carried { peer: to, sealed: vec![3; 40] });
+        let envelope = Envelope { messages: vec![message], ..Envelope::default() }.encode();
+        let input = Input::Connection(from, Generation(1), ConnectionEvent::ChannelMessage(envelope));
+        world.input(0, input);
+    }
+    let effects = world.pages[0].effects.take().unwrap();
+    let carried = effects.iter().filter(
+        |effect| matches!(effect, Effect::Connection(peer, _, Command::SendChannel(_)) if *peer == to),
+    );
+    assert!((1..=61).contains(&carried.count()));
+}
+
+#[test]
+fn a_page_that_slept_is_back_soon_after_it_wakes() {
+    for asleep in [30, 600, 7200] {
+        let mut world = call_of(3);
+        world.step(Step::Sleep(0, asleep * 1000));
+        world.step(Step::LinkChange(0, 1));
+        world.step(Step::LinkChange(0, 2));
+        world.run(asleep * 1000);
+        if asleep > 120 {
+            assert_eq!(world.view(1).people.len(), 1, "the others have seen them go");
+        }
+        let back = |world: &Symbolic| {
+            [(0, 1), (1, 0), (0, 2), (2, 0)]
+                .iter()
+                .all(|(one, other)| state(world, *one, *other) == Some(PersonState::Connected))
+        };
+        assert!(world.run_until(12_000, back), "after {asleep} s: {:#?}", world.view(0).people);
+    }
+}
+
+#[test]
+fn a_picture_that_stays_black_is_asked_for_anew() {
+    let mut world = call_of(2);
+    world.act(1, Action::Switch(Slot::Camera, true));
+    settle(&mut world).unwrap();
+    world.run(3000);
+    let receiving = |world: &mut Symbolic, black| {
+        world
+            .browsers
+            .iter_mut()
+            .filter(|((owner, ..), _)| *owner == 0)
+            .for_each(|(_, end)| end.black = black);
+    };
+    receiving(&mut world, true);
+    world.run(6500);
+    receiving(&mut world, false);
+    let asked = world.browsers.iter().find(|((owner, ..), _)| *owner == 1).map(|(_, end)| end.refreshed);
+    assert_eq!(asked, Some(1));
+    world.run(20_000);
+    let asked = world.browsers.iter().find(|((owner, ..), _)| *owner == 1).map(|(_, end)| end.refreshed);
+    assert_eq!(asked, Some(1), "a picture that moves is left alone");
+}

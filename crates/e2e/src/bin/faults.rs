@@ -1,0 +1,115 @@
+//! The fault table: every fault several times with Chromium, those that browsers differ in with Firefox too.
+//! `faults [--runs N] [NUMBER...]`: all of them, or only those named.
+//!
+//! Prints, for each: what people saw, the worst and the median time, the bound. Fails if a median is over its bound or a
+//! worst time over twice the bound. Writes `docs/faults-survived.md` when all were asked for.
+
+use anyhow::{Context as _, Result, bail};
+use eyeline_e2e::faults::{FAULTS, Fault, Observed};
+use eyeline_e2e::{Kind as Browser, Public};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Those that depend on what a browser does by itself.
+const WITH_FIREFOX: [&str; 10] = ["F1", "F3", "F5", "F8", "F9", "F12", "F13", "F15", "F19", "F25"];
+
+struct Row {
+    fault: Fault,
+    browser: Browser,
+    runs: Vec<Result<Observed, String>>,
+}
+
+fn main() -> Result<()> {
+    let start = Instant::now();
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let mut runs = None;
+    if let Some(place) = words.iter().position(|word| word == "--runs") {
+        let number = words.get(place + 1).context("--runs takes a number")?.parse::<usize>()?;
+        words.drain(place..=place + 1);
+        runs = Some(number);
+    }
+    let faults: Vec<Fault> = if words.is_empty() {
+        FAULTS.to_vec()
+    } else {
+        let named = |word: &String| Fault::named(word).with_context(|| format!("no such fault: {word}"));
+        words.iter().map(named).collect::<Result<_>>()?
+    };
+    let mut rows = Vec::new();
+    for fault in faults {
+        for browser in [Browser::Chromium, Browser::Firefox] {
+            if browser == Browser::Firefox && !WITH_FIREFOX.contains(&fault.number) {
+                continue;
+            }
+            // Faults that last are tried once: what happens after half a minute does not depend on luck.
+            let times = runs.unwrap_or(if fault.takes_long() { 1 } else { 5 });
+            let mut row = Row { fault, browser, runs: Vec::new() };
+            for run in 0..times {
+                let name = format!("faults-{}-{browser:?}-{run}", fault.number);
+                let outcome = Public::new(&name).and_then(|(world, public)| {
+                    world.run(async move |world| fault.observe(world, &public, &[browser]).await)
+                });
+                let outcome = outcome.map_err(|error| format!("{error:#}"));
+                eprintln!("{} {browser:?}: {outcome:?}", fault.number);
+                row.runs.push(outcome);
+            }
+            rows.push(row);
+        }
+    }
+    let table = table(&rows)?;
+    println!("{table}");
+    println!("{} s", start.elapsed().as_secs());
+    if words.is_empty() {
+        let docs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
+        std::fs::write(docs.join("faults-survived.md"), &table)?;
+    }
+    let failed: Vec<String> = rows.iter().filter_map(|row| row.verdict().err()).collect();
+    if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
+}
+
+impl Row {
+    /// Median and worst time.
+    fn times(&self) -> Option<(Duration, Duration)> {
+        let mut times: Vec<Duration> = self.runs.iter().flatten().map(|run| run.time).collect();
+        times.sort_unstable();
+        Some((*times.get(times.len() / 2)?, *times.last()?))
+    }
+
+    fn verdict(&self) -> Result<(), String> {
+        let name = format!("{} {:?}", self.fault.number, self.browser);
+        if let Some(Err(error)) = self.runs.iter().find(|run| run.is_err()) {
+            return Err(format!("{name}: {error}"));
+        }
+        let (median, worst) = self.times().ok_or_else(|| format!("{name}: no run"))?;
+        if median > self.fault.bound || worst > 2 * self.fault.bound {
+            return Err(format!("{name}: median {median:?}, worst {worst:?}, bound {:?}", self.fault.bound));
+        }
+        Ok(())
+    }
+}
+
+fn table(rows: &[Row]) -> Result<String> {
+    let mut text = String::from(
+        "# What a call survives\n\nMade by `cargo xtask test faults`. The median must be within the bound, the worst within \
+         twice the bound; times count from the fault, or from the return of what was missing.\n\n\
+         | # | fault | browsers | should be seen | seen | median | worst | bound | runs |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        let seen = row.runs.iter().flatten().next_back().map_or("not survived", |run| &run.seen);
+        let (median, worst) = row.times().unwrap_or_default();
+        writeln!(
+            text,
+            "| {} | {} | {:?} | {} | {seen} | {:.1} s | {:.1} s | {} s | {} |",
+            row.fault.number,
+            row.fault.what,
+            row.browser,
+            row.fault.should,
+            median.as_secs_f64(),
+            worst.as_secs_f64(),
+            row.fault.bound.as_secs(),
+            row.runs.len(),
+        )?;
+    }
+    Ok(text)
+}
