@@ -54,10 +54,10 @@ async fn two_of_a_room_reach_each_other_over_every_mix_of_transports() {
     let udp_address = udp.start().await.unwrap();
     let tcp_address = tcp.start().await.unwrap();
     let tls_address = tls.start().await.unwrap();
-    assert_eq!(udp.bind(CHANNEL, tcp_address).await.unwrap(), 0);
-    assert_eq!(tcp.bind(CHANNEL, udp_address).await.unwrap(), 0);
+    assert_eq!(udp.bind(CHANNEL, tcp_address).await.unwrap().code().unwrap(), 0);
+    assert_eq!(tcp.bind(CHANNEL, udp_address).await.unwrap().code().unwrap(), 0);
     talk(&mut udp, &mut tcp).await;
-    assert_eq!(tls.permit(udp_address.ip()).await.unwrap(), 0);
+    assert_eq!(tls.permit(udp_address.ip()).await.unwrap().code().unwrap(), 0);
     tls.send_to(tcp_address, b"from TLS").await.unwrap();
     let from_tls = Packet::Data { peer: tls_address, payload: b"from TLS".to_vec() };
     assert_eq!(tcp.receive().await.unwrap(), from_tls);
@@ -110,22 +110,22 @@ async fn a_closed_relay_reaches_nothing_but_its_own_room() {
 
     let stranger_address = stranger.start().await.unwrap();
     // It looks as if it worked, since browsers remember a refusal for the whole address.
-    assert_eq!(stranger.permit(relay_address).await.unwrap(), 0);
-    assert_eq!(stranger.bind(CHANNEL, inside_address).await.unwrap(), 0);
-    assert_eq!(inside.bind(CHANNEL + 1, stranger_address).await.unwrap(), 0);
+    assert_eq!(stranger.permit(relay_address).await.unwrap().code().unwrap(), 0);
+    assert_eq!(stranger.bind(CHANNEL, inside_address).await.unwrap().code().unwrap(), 0);
+    assert_eq!(inside.bind(CHANNEL + 1, stranger_address).await.unwrap().code().unwrap(), 0);
     for _ in 0..3 {
         stranger.send_channel(CHANNEL, b"let me in").await.unwrap();
         stranger.send_to(inside_address, b"let me in").await.unwrap();
     }
     // The stranger's own request is answered after all that, so it has been handled.
-    assert_eq!(stranger.permit(relay_address).await.unwrap(), 0);
+    assert_eq!(stranger.permit(relay_address).await.unwrap().code().unwrap(), 0);
     friend.send_channel(CHANNEL, b"hello").await.unwrap();
     assert_eq!(inside.receive().await.unwrap(), on_channel(b"hello"), "the first thing that comes");
 
     for elsewhere in ["127.0.0.1", "8.8.8.8", "192.168.1.1", "169.254.169.254"] {
         let elsewhere: IpAddr = elsewhere.parse().unwrap();
         if elsewhere != relay_address {
-            assert_eq!(stranger.permit(elsewhere).await.unwrap(), 403, "{elsewhere}");
+            assert_eq!(stranger.permit(elsewhere).await.unwrap().code().unwrap(), 403, "{elsewhere}");
         }
     }
 }
@@ -416,11 +416,11 @@ async fn an_open_relay_reaches_a_peer_and_carries_it_back() {
     for mut client in [relay.client("room").await, relay.tcp_client("room").await] {
         let relayed = client.start().await.unwrap();
         assert_eq!(relayed.ip(), loopback(1));
-        assert_eq!(client.permit(peer.ip()).await.unwrap(), 0);
+        assert_eq!(client.permit(peer.ip()).await.unwrap().code().unwrap(), 0);
         client.send_to(peer, b"as Send").await.unwrap();
         let expected = Packet::Data { peer, payload: b"as Send".to_vec() };
         assert_eq!(client.receive().await.unwrap(), expected);
-        assert_eq!(client.bind(CHANNEL, peer).await.unwrap(), 0);
+        assert_eq!(client.bind(CHANNEL, peer).await.unwrap().code().unwrap(), 0);
         client.send_channel(CHANNEL, b"on a channel").await.unwrap();
         assert_eq!(client.receive().await.unwrap(), on_channel(b"on a channel"));
         // The port is free again at once.
@@ -439,7 +439,7 @@ async fn a_peer_that_cannot_be_reached_does_not_end_an_allocation() {
     let peer = echo().await;
     let mut client = relay.client("room").await;
     client.start().await.unwrap();
-    assert_eq!(client.permit(peer.ip()).await.unwrap(), 0);
+    assert_eq!(client.permit(peer.ip()).await.unwrap().code().unwrap(), 0);
     for _ in 0..3 {
         // Answered by an ICMP error, which the system reports on the next call.
         client.send_to(gone, b"anybody there?").await.unwrap();
@@ -459,6 +459,6 @@ async fn an_exception_is_no_more_than_it_says() {
     let mut client = relay.client("room").await;
     client.start().await.unwrap();
     for (address, code) in [("127.0.0.9", 0), ("127.0.0.8", 403), ("10.0.0.1", 403), ("8.8.8.8", 0)] {
-        assert_eq!(client.permit(address.parse().unwrap()).await.unwrap(), code, "{address}");
+        assert_eq!(client.permit(address.parse().unwrap()).await.unwrap().code().unwrap(), code, "{address}");
     }
 }

@@ -93,8 +93,8 @@ pub async fn client_of(welcome: &Welcome) -> Client {
 /// Both allocate, let each other in, and bind a channel.
 pub async fn connect(first: &mut Client, second: &mut Client) -> [SocketAddr; 2] {
     let addresses = [first.start().await.unwrap(), second.start().await.unwrap()];
-    assert_eq!(first.bind(CHANNEL, addresses[1]).await.unwrap(), 0);
-    assert_eq!(second.bind(CHANNEL, addresses[0]).await.unwrap(), 0);
+    assert_eq!(first.bind(CHANNEL, addresses[1]).await.unwrap().code().unwrap(), 0);
+    assert_eq!(second.bind(CHANNEL, addresses[0]).await.unwrap().code().unwrap(), 0);
     addresses
 }
 
