@@ -1,4 +1,4 @@
-//! What this machine is called on its own network.
+//! What this machine is called on its own network, and the address from which it speaks to others.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
