@@ -12,7 +12,7 @@
 //! - `accept`: the accept loop and its caps; `http`: what each path answers; `headers`, `host`, `assets`,
 //!   `forwarded`, `redirect`: its parts.
 //! - `tls`: HTTPS and its certificates; `first_bytes`, `stream`: what is spoken on its port, and over what;
-//!   `state_directory`: where keys are kept.
+//!   `reading`: streams that are read in a way of their own; `state_directory`: where keys are kept.
 //! - `announcement`: what the person who starts the server is told; `local_addresses`: what this machine is called.
 //! - `socket`: WebSockets, and the only module that knows by which crate; `hub`: the shell around the rooms;
 //!   `clock`: time for the machines.
@@ -37,6 +37,7 @@ mod host;
 mod http;
 mod hub;
 mod local_addresses;
+mod reading;
 mod redirect;
 mod relay;
 mod socket;
