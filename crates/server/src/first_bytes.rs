@@ -4,12 +4,11 @@
 //! `https:`. A STUN message begins with two zero bits and has its magic cookie in the bytes 4 to 7 (RFC 8489, 5); an
 //! HTTP request begins with the letter of a method.
 
-use bytes::{Buf as _, Bytes};
+use crate::reading::{Prefix, Reading};
+use bytes::Bytes;
 use eyeline_relay::framing::{TELLING_BYTES, looks_like_stun};
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 /// What a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +34,7 @@ pub(crate) async fn look<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(Spo
         length += read;
         let bytes = buffer.get(..length).unwrap_or_default();
         if let Some(spoken) = tell(bytes) {
-            return Ok((spoken, Prefixed { prefix: Bytes::copy_from_slice(bytes), stream }));
+            return Ok((spoken, Reading::new(Prefix(Bytes::copy_from_slice(bytes)), stream)));
         }
     }
 }
@@ -46,57 +45,7 @@ fn tell(bytes: &[u8]) -> Option<Spoken> {
 }
 
 /// A stream with bytes in front of it that were read already.
-#[derive(Debug)]
-pub(crate) struct Prefixed<S> {
-    prefix: Bytes,
-    stream: S,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.prefix.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
-        }
-        let length = self.prefix.len().min(buffer.remaining());
-        buffer.put_slice(self.prefix.get(..length).unwrap_or_default());
-        self.prefix.advance(length);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Prefixed<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
+pub(crate) type Prefixed<S> = Reading<Prefix, S>;
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 //! One lock around the whole machine: an input takes microseconds, and outputs reach the queues in the order in
 //! which the machine made them.
 
+use crate::clock::{Alarm, Clock};
 use crate::counters::Counters;
 use crate::relay::Relay;
 use crate::relay::credentials::RelayCredentials;
@@ -12,10 +13,7 @@ use eyeline_protocol::outer::{CloseCode, IceServer};
 use eyeline_rooms::{AddressGroup, Census, Input, Outbox, Output, Rooms, Settings, SocketId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::Instant;
 
 /// What a WebSocket's task shall do.
 #[derive(Debug)]
@@ -31,8 +29,7 @@ pub(crate) struct Hub {
     /// Told who is there; locked after us.
     relay: Option<Arc<Relay>>,
     state: Mutex<State>,
-    /// The machine's next deadline is earlier than the one waited for.
-    deadline_moved: Notify,
+    alarm: Alarm,
 }
 
 struct State {
@@ -43,24 +40,6 @@ struct State {
     outbox: Outbox,
     /// What [`Hub::run_timers`] waits for.
     awaited: Option<Milliseconds>,
-}
-
-/// Milliseconds since the start.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock(Instant);
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        Self(Instant::now())
-    }
-
-    pub(crate) fn now(&self) -> Milliseconds {
-        Milliseconds(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
-    }
-
-    pub(crate) fn instant(&self, at: Milliseconds) -> Instant {
-        self.0 + Duration::from_millis(at.0)
-    }
 }
 
 impl Hub {
@@ -78,7 +57,7 @@ impl Hub {
             outbox: Outbox::new(),
             awaited: None,
         };
-        Self { clock, counters, relay, state: Mutex::new(state), deadline_moved: Notify::new() }
+        Self { clock, counters, relay, state: Mutex::new(state), alarm: Alarm::default() }
     }
 
     /// Replaces what makes the members' credentials.
@@ -134,21 +113,12 @@ impl Hub {
 
     /// Wakes the machine whenever it asked for it. Never returns.
     pub(crate) async fn run_timers(&self) {
-        loop {
-            let awaited = {
-                let mut state = self.lock();
-                state.awaited = state.rooms.next_deadline();
-                state.awaited
-            };
-            let moved = self.deadline_moved.notified();
-            match awaited {
-                None => moved.await,
-                Some(at) => tokio::select! {
-                    () = moved => {}
-                    () = tokio::time::sleep_until(self.clock.instant(at)) => self.handle(Input::Tick),
-                },
-            }
-        }
+        let next = || {
+            let mut state = self.lock();
+            state.awaited = state.rooms.next_deadline();
+            state.awaited
+        };
+        self.alarm.run(self.clock, next, || self.handle(Input::Tick)).await;
     }
 
     fn handle_locked(&self, state: &mut State, input: Input) {
@@ -157,14 +127,7 @@ impl Hub {
         for output in outbox.drain(..) {
             self.dispatch(sockets, output);
         }
-        let is_earlier = match (state.rooms.next_deadline(), state.awaited) {
-            (Some(next), Some(awaited)) => next < awaited,
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        if is_earlier {
-            self.deadline_moved.notify_one();
-        }
+        self.alarm.adjust(state.rooms.next_deadline(), state.awaited);
     }
 
     /// A task that has ended already does not take its commands any more: nothing is lost by that.

@@ -12,9 +12,10 @@
 //! - `accept`: the accept loop and its caps; `http`: what each path answers; `headers`, `host`, `assets`,
 //!   `forwarded`, `redirect`: its parts.
 //! - `tls`: HTTPS and its certificates; `first_bytes`, `stream`: what is spoken on its port, and over what;
-//!   `state_directory`: where keys are kept.
-//! - `announcement`, `local_addresses`: what the person who starts the server is told.
-//! - `socket`: WebSockets, and the only module that knows by which crate; `hub`: the shell around the rooms.
+//!   `reading`: streams that are read in a way of their own; `state_directory`: where keys are kept.
+//! - `announcement`: what the person who starts the server is told; `local_addresses`: what this machine is called.
+//! - `socket`: WebSockets, and the only module that knows by which crate; `hub`: the shell around the rooms;
+//!   `clock`: time for the machines.
 //! - [`doctor`]: what will not work on a server, and why, in plain words.
 //! - `relay`: the ports and streams of STUN and TURN; `relay_credential`: credentials for people, not for pages.
 //! - `status`, `counters`: what has passed, in numbers.
@@ -27,6 +28,7 @@ pub mod relay_credential;
 mod accept;
 mod announcement;
 mod assets;
+mod clock;
 mod counters;
 mod first_bytes;
 mod forwarded;
@@ -35,6 +37,7 @@ mod host;
 mod http;
 mod hub;
 mod local_addresses;
+mod reading;
 mod redirect;
 mod relay;
 mod socket;
@@ -53,13 +56,14 @@ pub use state_directory::StateDirectory;
 pub use tls::settings::{AcmeSettings, CertificateSource, FileSettings, TlsSettings};
 
 use accept::{Entrance, Gate};
+use clock::Clock;
 use counters::Counters;
 use eyeline_protocol::Milliseconds;
 use eyeline_relay::credential::Key;
 use eyeline_rooms::{Input, Settings};
 use forwarded::TrustedProxies;
 use http::{IceAdvertisement, Site};
-use hub::{Clock, Hub};
+use hub::Hub;
 use relay::credentials::RelayCredentials;
 use relay::udp::Port;
 use relay::{PublicAddresses, Relay};

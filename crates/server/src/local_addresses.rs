@@ -1,6 +1,6 @@
-//! What this machine is called on its own network.
+//! What this machine is called on its own network, and the address from which it speaks to others.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// The machine's name, if it is a valid host name.
 pub(crate) fn host_name() -> Option<String> {
@@ -35,13 +35,29 @@ pub(crate) fn main() -> Option<IpAddr> {
     })
 }
 
-/// Asks the routing table: connecting a UDP socket sends nothing. The address is one of those for documentation
-/// (RFC 5737).
 fn towards_the_world() -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect(SocketAddr::from(([192, 0, 2, 1], 9))).ok()?;
-    let address = socket.local_addr().ok()?.ip();
-    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+    towards(SOMEWHERE_V4).filter(|address| !address.is_loopback() && !address.is_unspecified())
+}
+
+/// Addresses for documentation (RFC 5737, RFC 3849): routed like any other of the Internet, and nobody's. They are
+/// asked the way to, not spoken to.
+pub(crate) const SOMEWHERE_V4: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
+pub(crate) const SOMEWHERE_V6: SocketAddr =
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)), 9);
+
+/// The address from which this machine would send there, by its routing table: connecting a UDP socket sends nothing.
+pub(crate) fn towards(somewhere: SocketAddr) -> Option<IpAddr> {
+    let socket = UdpSocket::bind((unspecified(somewhere), 0)).ok()?;
+    socket.connect(somewhere).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+/// Any address of this machine, of the other's family.
+pub(crate) fn unspecified(other: SocketAddr) -> IpAddr {
+    match other {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    }
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ mod queue;
 
 pub(crate) use address::PublicAddresses;
 
+use crate::clock::{Alarm, Clock};
 use crate::counters::Counters;
-use crate::hub::Clock;
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::RoomId;
 use eyeline_relay::credential::{Key, RoomHandle};
@@ -30,7 +30,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use streams::Streams;
-use tokio::sync::Notify;
 use udp::{Local, Locals, Port};
 
 /// The relay of a server, or its STUN alone.
@@ -40,8 +39,7 @@ pub(crate) struct Relay {
     /// `None`: STUN only.
     key: Option<Key>,
     machine: Mutex<Machine>,
-    /// The machine's next deadline is earlier than the one waited for.
-    deadline_moved: Notify,
+    alarm: Alarm,
     ports: Vec<Port>,
     locals: RwLock<Locals>,
     streams: Streams,
@@ -79,7 +77,7 @@ impl Relay {
                 relay: eyeline_relay::Relay::new(settings, clock.now()),
                 awaited: None,
             }),
-            deadline_moved: Notify::new(),
+            alarm: Alarm::default(),
             locals: RwLock::new(Locals::new(ports.len())),
             ports,
             streams: Streams::default(),
@@ -106,14 +104,7 @@ impl Relay {
                 self.count_in(&input);
                 self.handle_locked(&mut machine, input, &mut outbox);
             }
-            let is_earlier = match (machine.relay.next_deadline(), machine.awaited) {
-                (Some(next), Some(awaited)) => next < awaited,
-                (Some(_), None) => true,
-                (None, _) => false,
-            };
-            if is_earlier {
-                self.deadline_moved.notify_one();
-            }
+            self.alarm.adjust(machine.relay.next_deadline(), machine.awaited);
         }
         for output in outbox {
             self.send(output);
@@ -154,21 +145,12 @@ impl Relay {
 
     /// Wakes the machine whenever it asked for it. Never returns.
     pub(crate) async fn run_timers(self: Arc<Self>) {
-        loop {
-            let awaited = {
-                let mut machine = self.lock();
-                machine.awaited = machine.relay.next_deadline();
-                machine.awaited
-            };
-            let moved = self.deadline_moved.notified();
-            match awaited {
-                None => moved.await,
-                Some(at) => tokio::select! {
-                    () = moved => {}
-                    () = tokio::time::sleep_until(self.clock.instant(at)) => self.handle(Input::Tick),
-                },
-            }
-        }
+        let next = || {
+            let mut machine = self.lock();
+            machine.awaited = machine.relay.next_deadline();
+            machine.awaited
+        };
+        self.alarm.run(self.clock, next, || self.handle(Input::Tick)).await;
     }
 
     /// Ends every stream and closes every socket towards peers.

@@ -4,7 +4,8 @@
 //! meanwhile: a reader that is slow delays nobody, itself included.
 
 use crate::hub::{Command, Hub};
-use bytes::{Buf, Bytes, BytesMut};
+use crate::reading::{Prefix, Reader, Reading};
+use bytes::{Bytes, BytesMut};
 use data_encoding::BASE64;
 use eyeline_protocol::outer::{CloseCode, IceServer};
 use eyeline_rooms::{AddressGroup, Input, SocketId};
@@ -54,7 +55,8 @@ pub(crate) async fn run(
     let (id, commands) = hub.connect(address, ice_servers, mapping_check);
     let guard = Disconnect { hub, id };
     let longest = hub.longest_message(id);
-    let stream = Metered { stream, read_ahead, allowance: allowance(longest) };
+    let stream =
+        Reading::new(Meter { read_ahead: Prefix(read_ahead), allowance: allowance(longest) }, stream);
     let web_socket = ServerBuilder::new()
         .limits(Limits::default().max_payload_len(Some(longest)))
         // Batches are ours: the sink must always take what it is given.
@@ -125,7 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
                 Event::Endless => {
                     self.hub.handle(Input::TooBig { socket: self.id });
                     // The close that follows stops the reading; until then there is nothing to read.
-                    self.web_socket.get_mut().allowance = usize::MAX;
+                    self.web_socket.get_mut().reader.allowance = usize::MAX;
                     None
                 }
             };
@@ -148,7 +150,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
             return Poll::Ready(Event::Written(result));
         }
         match Pin::new(&mut self.web_socket).poll_next(context) {
-            Poll::Pending if self.web_socket.get_ref().allowance == 0 => Poll::Ready(Event::Endless),
+            Poll::Pending if self.web_socket.get_ref().reader.allowance == 0 => Poll::Ready(Event::Endless),
             message => message.map(Event::Incoming),
         }
     }
@@ -191,7 +193,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
                     self.longest = longest;
                     self.web_socket.limits_mut().set_max_payload_len(Some(longest));
                 }
-                self.web_socket.get_mut().allowance = allowance(longest);
+                self.web_socket.get_mut().reader.allowance = allowance(longest);
             }
             Some(Ok(message)) if message.is_text() => self.hub.handle(Input::Text { socket }),
             Some(Ok(ping_or_pong)) => {
@@ -201,9 +203,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
                     self.writing = Some(self.writing.unwrap_or_default() + answer_bytes);
                 }
                 self.hub.handle(Input::Control { socket, answer_bytes });
-                let stream = self.web_socket.get_mut();
-                stream.allowance =
-                    stream.allowance.saturating_add(CONTROL_FRAME_BYTES).min(allowance(self.longest));
+                let meter = &mut self.web_socket.get_mut().reader;
+                meter.allowance =
+                    meter.allowance.saturating_add(CONTROL_FRAME_BYTES).min(allowance(self.longest));
             }
         }
         None
@@ -217,7 +219,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
             Ending::Answered => None,
             Ending::Broken => return,
         };
-        self.web_socket.get_mut().allowance = usize::MAX;
+        self.web_socket.get_mut().reader.allowance = usize::MAX;
         if let Some(code) = code {
             // Who reads too slowly will not read the rest either.
             if code == CloseCode::TooSlow {
@@ -252,9 +254,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
 }
 
 /// A stream that brings only so many bytes until it is allowed more, so that a message that never ends is noticed.
-struct Metered<S> {
-    stream: S,
-    read_ahead: Bytes,
+type Metered<S> = Reading<Meter, S>;
+
+struct Meter {
+    read_ahead: Prefix,
     /// At zero nothing is read, and nobody is woken: who polls looks at it.
     allowance: usize,
 }
@@ -263,9 +266,10 @@ fn allowance(longest_message: usize) -> usize {
     longest_message.saturating_mul(2).saturating_add(READ_AHEAD_BYTES)
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+impl Reader for Meter {
+    fn poll_read<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
@@ -273,46 +277,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
             return Poll::Pending;
         }
         let before = buffer.filled().len();
-        if self.read_ahead.is_empty() {
-            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        } else {
-            let length = self.read_ahead.len().min(buffer.remaining());
-            buffer.put_slice(self.read_ahead.get(..length).unwrap_or_default());
-            self.read_ahead.advance(length);
-        }
+        ready!(self.read_ahead.poll_read(stream, context, buffer))?;
         let read = buffer.filled().len().saturating_sub(before);
         self.allowance = self.allowance.saturating_sub(read);
         Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 

@@ -10,7 +10,7 @@ mod files;
 mod self_signed;
 pub(crate) mod settings;
 
-pub(crate) use certificates::{Certificate, Certificates};
+pub(crate) use certificates::{Certificate, Certificates, host_names};
 
 use crate::Error;
 use crate::host::Host;

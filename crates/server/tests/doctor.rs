@@ -12,7 +12,7 @@
 mod common;
 
 use common::tls::{Authority, Folder, on_loopback};
-use common::{PATIENCE, TestServer};
+use common::{PATIENCE, TestServer, free_port, loopback, program, start_binary};
 use eyeline_server::{CertificateSource, FileSettings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use serde_json::Value;
@@ -20,7 +20,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use time::Duration;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::process::{Child, Command};
 
@@ -515,14 +514,8 @@ impl Process {
 
     /// `command` runs Eyeline in some way; says where.
     async fn eyeline(mut command: Command, flags: &[&str]) -> Self {
-        command.args(["--listen", "127.0.0.1:0", "--stun-listen", "127.0.0.1:0"]).args(flags);
-        let mut child =
-            command.stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("`cargo xtask setup`?");
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it says nothing").unwrap();
-        let line = line.expect("it ended at once");
-        let address = line.strip_prefix("Eyeline is ready: http://").and_then(|rest| rest.strip_suffix('/'));
-        let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).parse().unwrap();
+        command.args(flags);
+        let (child, address, _) = start_binary(command).await;
         Self { child, address, _folder: Folder::new() }
     }
 
@@ -532,8 +525,7 @@ impl Process {
     }
 
     async fn nginx_with(listen: &str, settings: &str, location: &str) -> Self {
-        // nginx takes no port 0; between here and there somebody else could take it, which has never happened.
-        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let free = SocketAddr::from((loopback(1), free_port()));
         let folder = Folder::new();
         let here = folder.path().display();
         let configuration = format!(
@@ -547,7 +539,7 @@ impl Process {
              }}\n"
         );
         folder.write("nginx.conf", &configuration);
-        let mut command = Command::new(nginx());
+        let mut command = Command::new(program("usr/sbin/nginx"));
         command.args(["-e", "stderr", "-c"]).arg(folder.file("nginx.conf")).arg("-p").arg(folder.path());
         let child = command.stderr(Stdio::null()).kill_on_drop(true).spawn().expect("`cargo xtask setup`?");
         let started = async {
@@ -572,10 +564,4 @@ fn libfaketime() -> std::path::PathBuf {
     let kinds = std::fs::read_dir("/usr/lib").unwrap().flatten();
     let library = kinds.map(|kind| kind.path().join("faketime/libfaketime.so.1")).find(|file| file.exists());
     library.expect("libfaketime is missing: `cargo xtask setup`")
-}
-
-/// Installed, or unpacked by `cargo xtask setup`.
-fn nginx() -> std::path::PathBuf {
-    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/debian/usr/sbin/nginx");
-    if unpacked.exists() { unpacked } else { "/usr/sbin/nginx".into() }
 }

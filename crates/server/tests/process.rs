@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::{Client, Got, PATIENCE, Page};
+use common::{Client, Got, PATIENCE, Page, start_binary};
 use eyeline_protocol::link::Link;
 use eyeline_protocol::outer::Phase;
 use rustix::process::{Pid, Signal, kill_process};
@@ -39,16 +39,8 @@ async fn output(arguments: &[&str]) -> Output {
     tokio::time::timeout(PATIENCE, eyeline(arguments).output()).await.expect("it did not end").unwrap()
 }
 
-/// Starts a server and reads its address from what it prints.
 async fn start(arguments: &[&str]) -> (Child, SocketAddr, Lines<BufReader<ChildStdout>>) {
-    let free = ["--listen", "127.0.0.1:0", "--stun-listen", "127.0.0.1:0"];
-    let mut child = eyeline(&[arguments, &free].concat()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it printed nothing");
-    let line = line.unwrap().expect("it ended at once");
-    let address = line.strip_prefix("Eyeline is ready: http://").and_then(|rest| rest.strip_suffix('/'));
-    let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).parse().unwrap();
-    (child, address, lines)
+    start_binary(eyeline(arguments)).await
 }
 
 #[tokio::test]

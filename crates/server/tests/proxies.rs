@@ -14,11 +14,11 @@
 mod common;
 
 use common::tls::{Authority, Folder, raw, trusting, try_connect};
-use common::{Client, Got, PATIENCE, Page, TestServer, free_port};
+use common::{Client, Got, PATIENCE, Page, TestServer, free_port, program};
 use eyeline_protocol::outer::{ClientRecord, Phase};
 use rustls::ClientConfig;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -196,13 +196,4 @@ fn sample(name: &str, upstream: SocketAddr) -> String {
 fn replace(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "the sample has no {from:?} any more");
     text.replace(from, to)
-}
-
-/// Where `cargo xtask setup` has put it, or the system has it.
-fn program(file: &str) -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    let candidates = [target.join("tools/debian").join(file), Path::new("/").join(file)];
-    let found = candidates.into_iter().find(|path| path.exists());
-    found.unwrap_or_else(|| panic!("{file} is missing: cargo xtask setup"))
 }

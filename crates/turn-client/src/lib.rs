@@ -1,5 +1,5 @@
-//! A TURN client (RFC 8656) that shows every step, for tests and for load: it sends what it is told to, with whatever
-//! credential and nonce, and returns what came back, error codes included.
+//! A TURN client (RFC 8656) that shows every step, for whoever examines, tests or loads a relay: it sends what it is
+//! told to, with whatever credential and nonce, and returns what came back, error codes included.
 //!
 //! Not `turn-client-proto`: that hides steps and codes, and does only what is right.
 //!
@@ -8,13 +8,17 @@
 //!
 //! # Layout
 //! - [`Client`]: one 5-tuple, and what it has learned from the server.
-//! - `link`: how packets travel.
+//! - [`Link`]: how packets travel.
+//! - [`Error`]: why there is no answer.
 
+mod error;
 mod link;
 
+pub use error::Error;
 pub use link::Link;
 pub use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH, SEND};
 
+use error::nonsense;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -23,7 +27,7 @@ use stun_types::message::{
     BINDING, IntegrityAlgorithm, LongTermKeyCredentials, Message, MessageClass, MessageHeader, MessageType,
     MessageWrite as _, MessageWriteExt as _, MessageWriteVec, Method, TransactionId,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use turn_types::attribute::{
     ChannelNumber, Data, Lifetime, RequestedTransport, XorPeerAddress, XorRelayedAddress,
 };
@@ -32,8 +36,11 @@ use turn_types::message::DATA;
 /// When a request over UDP is sent again.
 const RETRANSMISSION: Duration = Duration::from_millis(500);
 
-/// When an answer is given up. Long enough for a machine under load.
+/// When an answer is given up, if nobody says. Long enough for a machine under load.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What every function here gives, or why not.
+pub type Result<T> = std::result::Result<T, Error>;
 
 /// One client of a relay. Its fields may be changed, to something wrong as well.
 #[derive(Debug)]
@@ -44,10 +51,12 @@ pub struct Client {
     pub username: String,
     /// Password.
     pub password: String,
-    /// From the last challenge, or whatever.
+    /// From the last challenge or stale nonce, or whatever.
     pub realm: String,
-    /// From the last challenge, or whatever.
+    /// From the last challenge or stale nonce, or whatever.
     pub nonce: String,
+    /// How long an answer or a packet is waited for.
+    pub patience: Duration,
 }
 
 /// What came back for a request.
@@ -82,27 +91,28 @@ impl Client {
     /// A client without a challenge yet.
     pub fn new(link: Link, username: impl Into<String>, password: impl Into<String>) -> Self {
         let (username, password) = (username.into(), password.into());
-        Self { link, username, password, realm: String::new(), nonce: String::new() }
+        Self { link, username, password, realm: String::new(), nonce: String::new(), patience: PATIENCE }
     }
 
     /// Asks for our address.
     ///
     /// # Errors
     /// No answer came.
-    pub async fn binding(&mut self) -> io::Result<Answer> {
+    pub async fn binding(&mut self) -> Result<Answer> {
         self.exchange(BINDING, &[]).await
     }
 
-    /// An Allocate without a credential, whose refusal brings realm and nonce; they are kept.
+    /// An Allocate without a credential, as every client's first is (RFC 8656, 7.1). It must be refused with 401, a
+    /// realm and a nonce; the two are kept.
     ///
     /// # Errors
-    /// No answer came, or one without a challenge.
-    pub async fn challenge(&mut self) -> io::Result<Answer> {
+    /// No answer came, or a 401 without a realm or nonce.
+    pub async fn challenge(&mut self) -> Result<Answer> {
         let udp = RequestedTransport::new(RequestedTransport::UDP);
         let answer = self.exchange(ALLOCATE, &[&udp]).await?;
-        let message = answer.message()?;
-        self.realm = message.attribute::<Realm>().map_err(invalid)?.realm().to_owned();
-        self.nonce = message.attribute::<Nonce>().map_err(invalid)?.nonce().to_owned();
+        if answer.code()? == ErrorCode::UNAUTHORIZED {
+            self.learn(&answer)?;
+        }
         Ok(answer)
     }
 
@@ -110,7 +120,7 @@ impl Client {
     ///
     /// # Errors
     /// No answer came.
-    pub async fn allocate(&mut self) -> io::Result<Answer> {
+    pub async fn allocate(&mut self) -> Result<Answer> {
         let udp = RequestedTransport::new(RequestedTransport::UDP);
         self.request(ALLOCATE, &[&udp]).await
     }
@@ -119,36 +129,36 @@ impl Client {
     ///
     /// # Errors
     /// No answer came, or a refusal.
-    pub async fn start(&mut self) -> io::Result<SocketAddr> {
+    pub async fn start(&mut self) -> Result<SocketAddr> {
         self.challenge().await?;
         self.allocate().await?.relayed()
     }
 
-    /// Lets an address send to us; the error code, 0 for success.
+    /// Lets an address send to us.
     ///
     /// # Errors
     /// No answer came.
-    pub async fn permit(&mut self, address: IpAddr) -> io::Result<u16> {
+    pub async fn permit(&mut self, address: IpAddr) -> Result<Answer> {
         let transaction = TransactionId::generate();
         let peer = XorPeerAddress::new(SocketAddr::new(address, 9), transaction);
-        self.signed(CREATE_PERMISSION, transaction, &[&peer]).await?.code()
+        self.signed(CREATE_PERMISSION, transaction, &[&peer]).await
     }
 
-    /// Binds a channel to a peer; the error code, 0 for success.
+    /// Binds a channel to a peer.
     ///
     /// # Errors
     /// No answer came.
-    pub async fn bind(&mut self, channel: u16, peer: SocketAddr) -> io::Result<u16> {
+    pub async fn bind(&mut self, channel: u16, peer: SocketAddr) -> Result<Answer> {
         let transaction = TransactionId::generate();
         let peer = XorPeerAddress::new(peer, transaction);
-        self.signed(CHANNEL_BIND, transaction, &[&ChannelNumber::new(channel), &peer]).await?.code()
+        self.signed(CHANNEL_BIND, transaction, &[&ChannelNumber::new(channel), &peer]).await
     }
 
     /// Asks for so many seconds more; 0 ends the allocation.
     ///
     /// # Errors
     /// No answer came.
-    pub async fn refresh(&mut self, seconds: u32) -> io::Result<Answer> {
+    pub async fn refresh(&mut self, seconds: u32) -> Result<Answer> {
         self.request(REFRESH, &[&Lifetime::new(seconds)]).await
     }
 
@@ -156,9 +166,9 @@ impl Client {
     ///
     /// # Errors
     /// It cannot be sent.
-    pub async fn send_channel(&mut self, channel: u16, payload: &[u8]) -> io::Result<()> {
+    pub async fn send_channel(&mut self, channel: u16, payload: &[u8]) -> Result<()> {
         let mut packet = channel.to_be_bytes().to_vec();
-        packet.extend(u16::try_from(payload.len()).map_err(invalid)?.to_be_bytes());
+        packet.extend(u16::try_from(payload.len()).map_err(nonsense)?.to_be_bytes());
         packet.extend_from_slice(payload);
         if self.link.is_stream() {
             packet.resize(packet.len().next_multiple_of(4), 0);
@@ -170,33 +180,30 @@ impl Client {
     ///
     /// # Errors
     /// It cannot be sent.
-    pub async fn send_to(&mut self, peer: SocketAddr, payload: &[u8]) -> io::Result<()> {
+    pub async fn send_to(&mut self, peer: SocketAddr, payload: &[u8]) -> Result<()> {
         let transaction = TransactionId::generate();
         let kind = MessageType::from_class_method(MessageClass::Indication, SEND);
         let mut message = Message::builder(kind, transaction, MessageWriteVec::new());
-        message.add_attribute(&XorPeerAddress::new(peer, transaction)).map_err(invalid)?;
-        message.add_attribute(&Data::new(payload)).map_err(invalid)?;
+        message.add_attribute(&XorPeerAddress::new(peer, transaction)).map_err(nonsense)?;
+        message.add_attribute(&Data::new(payload)).map_err(nonsense)?;
         self.link.send(&message.finish()).await
     }
 
     /// The next packet.
     ///
     /// # Errors
-    /// None came.
-    pub async fn receive(&mut self) -> io::Result<Packet> {
-        let bytes = timeout_at(Instant::now() + PATIENCE, self.link.receive()).await??;
-        Ok(Packet::parse(bytes))
+    /// None came, or `ChannelData` shorter than it says.
+    pub async fn receive(&mut self) -> Result<Packet> {
+        let received = timeout(self.patience, self.link.receive()).await;
+        Packet::parse(received.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??)
     }
 
-    /// A signed request of any kind.
+    /// A signed request of any kind. The nonce of a 438 (Stale Nonce) is kept for the next one, but nothing is sent a
+    /// second time with it (RFC 8489, 9.2.5): that is up to the caller.
     ///
     /// # Errors
-    /// No answer came.
-    pub async fn request(
-        &mut self,
-        method: Method,
-        attributes: &[&dyn AttributeWrite],
-    ) -> io::Result<Answer> {
+    /// No answer came, or a 438 without a realm or nonce.
+    pub async fn request(&mut self, method: Method, attributes: &[&Attribute]) -> Result<Answer> {
         self.signed(method, TransactionId::generate(), attributes).await
     }
 
@@ -204,27 +211,40 @@ impl Client {
         &mut self,
         method: Method,
         transaction: TransactionId,
-        attributes: &[&dyn AttributeWrite],
-    ) -> io::Result<Answer> {
+        attributes: &[&Attribute],
+    ) -> Result<Answer> {
         let mut message = request(method, transaction, attributes)?;
-        message.add_attribute(&Username::new(&self.username).map_err(invalid)?).map_err(invalid)?;
-        message.add_attribute(&Realm::new(&self.realm).map_err(invalid)?).map_err(invalid)?;
-        message.add_attribute(&Nonce::new(&self.nonce).map_err(invalid)?).map_err(invalid)?;
+        message.add_attribute(&Username::new(&self.username).map_err(nonsense)?).map_err(nonsense)?;
+        message.add_attribute(&Realm::new(&self.realm).map_err(nonsense)?).map_err(nonsense)?;
+        message.add_attribute(&Nonce::new(&self.nonce).map_err(nonsense)?).map_err(nonsense)?;
         let key =
             LongTermKeyCredentials::new(self.username.clone(), self.password.clone(), self.realm.clone());
-        message.add_message_integrity(&key.into(), IntegrityAlgorithm::Sha1).map_err(invalid)?;
-        self.answer_to(&message.finish(), transaction).await
+        message.add_message_integrity(&key.into(), IntegrityAlgorithm::Sha1).map_err(nonsense)?;
+        let answer = self.answer_to(&message.finish(), transaction).await?;
+        if answer.code()? == ErrorCode::STALE_NONCE {
+            self.learn(&answer)?;
+        }
+        Ok(answer)
     }
 
-    async fn exchange(&mut self, method: Method, attributes: &[&dyn AttributeWrite]) -> io::Result<Answer> {
+    /// Keeps what a 401 or 438 brings for the next request.
+    fn learn(&mut self, answer: &Answer) -> Result<()> {
+        let message = answer.message()?;
+        let missing = |error| Error::Nonsense(format!("a refusal without realm or nonce: {error}"));
+        self.realm = message.attribute::<Realm>().map_err(missing)?.realm().to_owned();
+        self.nonce = message.attribute::<Nonce>().map_err(missing)?.nonce().to_owned();
+        Ok(())
+    }
+
+    async fn exchange(&mut self, method: Method, attributes: &[&Attribute]) -> Result<Answer> {
         let transaction = TransactionId::generate();
         let message = request(method, transaction, attributes)?;
         self.answer_to(&message.finish(), transaction).await
     }
 
     /// Sends until the answer comes; whatever else comes meanwhile is dropped.
-    async fn answer_to(&mut self, request: &[u8], transaction: TransactionId) -> io::Result<Answer> {
-        let end = Instant::now() + PATIENCE;
+    async fn answer_to(&mut self, request: &[u8], transaction: TransactionId) -> Result<Answer> {
+        let end = Instant::now() + self.patience;
         self.link.send(request).await?;
         loop {
             let again = if self.link.is_stream() { end } else { end.min(Instant::now() + RETRANSMISSION) };
@@ -239,7 +259,7 @@ impl Client {
                 }
             }
             if Instant::now() >= end {
-                return Err(io::ErrorKind::TimedOut.into());
+                return Err(io::Error::from(io::ErrorKind::TimedOut).into());
             }
             self.link.send(request).await?;
         }
@@ -251,32 +271,33 @@ impl Answer {
     ///
     /// # Errors
     /// It is none.
-    pub fn message(&self) -> io::Result<Message<'_>> {
-        Message::from_bytes(&self.bytes).map_err(invalid)
+    pub fn message(&self) -> Result<Message<'_>> {
+        Message::from_bytes(&self.bytes).map_err(nonsense)
     }
 
-    /// The error code; 0 for success.
+    /// The error code; 0 for success. An error without a code counts as 500, which it is.
     ///
     /// # Errors
-    /// It is no STUN message, or an error without a code.
-    pub fn code(&self) -> io::Result<u16> {
+    /// It is no STUN message.
+    pub fn code(&self) -> Result<u16> {
         let message = self.message()?;
-        match message.class() {
-            MessageClass::Success => Ok(0),
-            _ => Ok(message.attribute::<ErrorCode>().map_err(invalid)?.code()),
-        }
+        Ok(match message.class() {
+            MessageClass::Success => 0,
+            _ => message.attribute::<ErrorCode>().map_or(ErrorCode::SERVER_ERROR, |error| error.code()),
+        })
     }
 
     /// The relayed address of a successful Allocate.
     ///
     /// # Errors
     /// There is none; the text has the error code.
-    pub fn relayed(&self) -> io::Result<SocketAddr> {
+    pub fn relayed(&self) -> Result<SocketAddr> {
         let code = self.code()?;
+        if code != 0 {
+            return Err(Error::Nonsense(format!("no relayed address, but error {code}")));
+        }
         let message = self.message()?;
-        let relayed = message.attribute::<XorRelayedAddress>();
-        let relayed =
-            relayed.map_err(|_| io::Error::other(format!("no relayed address, but error {code}")))?;
+        let relayed = message.attribute::<XorRelayedAddress>().map_err(nonsense)?;
         Ok(relayed.addr(message.transaction_id()))
     }
 
@@ -284,25 +305,24 @@ impl Answer {
     ///
     /// # Errors
     /// The answer does not say it.
-    pub fn mapped(&self) -> io::Result<SocketAddr> {
+    pub fn mapped(&self) -> Result<SocketAddr> {
         let message = self.message()?;
-        let mapped = message.attribute::<XorMappedAddress>().map_err(invalid)?;
+        let mapped = message.attribute::<XorMappedAddress>().map_err(nonsense)?;
         Ok(mapped.addr(message.transaction_id()))
     }
 }
 
 impl Packet {
-    fn parse(bytes: Vec<u8>) -> Self {
+    fn parse(bytes: Vec<u8>) -> Result<Self> {
         if let Some(([high, low, length_high, length_low], rest)) = bytes.split_first_chunk::<4>()
             && high >> 6 == 0b01
         {
             let length = usize::from(u16::from_be_bytes([*length_high, *length_low]));
-            if let Some(payload) = rest.get(..length) {
-                let channel = u16::from_be_bytes([*high, *low]);
-                return Self::Channel { channel, payload: payload.to_vec() };
-            }
+            let payload = rest.get(..length).ok_or_else(|| Error::Nonsense("cut channel data".to_owned()))?;
+            let channel = u16::from_be_bytes([*high, *low]);
+            return Ok(Self::Channel { channel, payload: payload.to_vec() });
         }
-        Self::data(&bytes).unwrap_or(Self::Other(bytes))
+        Ok(Self::data(&bytes).unwrap_or(Self::Other(bytes)))
     }
 
     fn data(bytes: &[u8]) -> Option<Self> {
@@ -316,19 +336,14 @@ impl Packet {
     }
 }
 
-fn request(
-    method: Method,
-    transaction: TransactionId,
-    attributes: &[&dyn AttributeWrite],
-) -> io::Result<MessageWriteVec> {
+/// What may stand in a request.
+type Attribute = dyn AttributeWrite + Sync;
+
+fn request(method: Method, transaction: TransactionId, attributes: &[&Attribute]) -> Result<MessageWriteVec> {
     let kind = MessageType::from_class_method(MessageClass::Request, method);
     let mut message = Message::builder(kind, transaction, MessageWriteVec::new());
     for attribute in attributes {
-        message.add_attribute(*attribute).map_err(invalid)?;
+        message.add_attribute(*attribute).map_err(nonsense)?;
     }
     Ok(message)
-}
-
-fn invalid(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
 }

@@ -193,8 +193,8 @@ impl Call {
             anyhow::bail!("no clients")
         };
         let (from, to) = (sender.start().await?, receiver.start().await?);
-        ensure!(sender.bind(CALL_CHANNEL, to).await? == 0, "the channel was refused");
-        ensure!(receiver.bind(CALL_CHANNEL, from).await? == 0, "the channel was refused");
+        ensure!(sender.bind(CALL_CHANNEL, to).await?.code()? == 0, "the channel was refused");
+        ensure!(receiver.bind(CALL_CHANNEL, from).await?.code()? == 0, "the channel was refused");
         Ok(Self { sender, receiver })
     }
 

@@ -20,7 +20,7 @@ use eyeline_protocol::outer::{IceServer, Welcome};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tls::Tls;
 pub(super) use tls::name_in;
 use tokio::task::JoinSet;
@@ -142,8 +142,7 @@ fn welcome_facts(welcome: &Welcome) -> WelcomeFacts {
 }
 
 fn unix_seconds() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    i64::try_from(crate::unix_seconds()).unwrap_or(i64::MAX)
 }
 
 async fn probe_stun(tools: &Arc<Tools>, welcome: &Welcome) -> Vec<StunProbe> {

@@ -4,15 +4,11 @@
 //! this machine would speak to the Internet. A machine behind a router, as in many clouds, needs the flag for open
 //! mode; closed mode sends nothing to the address, so a private one serves as well.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use crate::local_addresses::{SOMEWHERE_V4, SOMEWHERE_V6, towards};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// For closed mode on a machine without any IPv4: the dummy address of RFC 7600. It only has to be the same for all.
 const DUMMY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 0, 8));
-
-/// Addresses for documentation (RFC 5737, RFC 3849): global, and nobody's. They are asked the way to, not spoken to.
-const SOMEWHERE_V4: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
-const SOMEWHERE_V6: SocketAddr =
-    SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)), 9);
 
 /// One address of each family.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +20,7 @@ pub(crate) struct PublicAddresses {
 impl PublicAddresses {
     pub(crate) fn find(configured: &[IpAddr], bound: SocketAddr) -> Self {
         let bound = bound.ip().to_canonical();
-        let routed = |somewhere| bound.is_unspecified().then(|| address_towards(somewhere)).flatten();
+        let routed = |somewhere| bound.is_unspecified().then(|| towards(somewhere)).flatten();
         let known = |address: &IpAddr| (!address.is_unspecified()).then_some(*address);
         let candidates = configured.iter().copied().chain(known(&bound));
         let ipv4 = candidates.clone().chain(routed(SOMEWHERE_V4)).find_map(|address| match address {
@@ -48,17 +44,6 @@ impl PublicAddresses {
     pub(crate) fn canonical(&self) -> IpAddr {
         self.ipv4.map_or(DUMMY, IpAddr::V4)
     }
-}
-
-/// The address from which this machine would send there. Connecting a UDP socket sends nothing.
-fn address_towards(somewhere: SocketAddr) -> Option<IpAddr> {
-    let unspecified: IpAddr = match somewhere {
-        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let socket = UdpSocket::bind((unspecified, 0)).ok()?;
-    socket.connect(somewhere).ok()?;
-    Some(socket.local_addr().ok()?.ip())
 }
 
 #[cfg(test)]
@@ -85,7 +70,7 @@ mod tests {
     #[test]
     fn all_addresses_means_the_one_towards_the_internet() {
         let public = find(&[], "[::]:3478");
-        assert_eq!(public.ipv4.map(IpAddr::V4), address_towards(SOMEWHERE_V4));
+        assert_eq!(public.ipv4.map(IpAddr::V4), towards(SOMEWHERE_V4));
         assert!(public.ipv4.is_none_or(|address| !address.is_unspecified()));
     }
 

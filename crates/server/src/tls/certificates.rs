@@ -57,15 +57,7 @@ impl Certificate {
 
     /// The host names in it, wildcards left out.
     pub(crate) fn names(&self) -> Vec<String> {
-        let certificate = self.der().and_then(parse);
-        let extension =
-            certificate.as_ref().and_then(|certificate| certificate.subject_alternative_name().ok()?);
-        let names = extension.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
-        let host = |name: &GeneralName<'_>| match name {
-            GeneralName::DNSName(name) if !name.contains('*') => Some((*name).to_owned()),
-            _ => None,
-        };
-        names.iter().filter_map(host).collect()
+        self.der().map(host_names).unwrap_or_default()
     }
 
     /// SHA-256 over the certificate, as browsers show it.
@@ -83,6 +75,19 @@ impl Certificate {
     fn der(&self) -> Option<&CertificateDer<'_>> {
         self.key.end_entity_cert().ok()
     }
+}
+
+/// The host names in a certificate, wildcards left out.
+pub(crate) fn host_names(der: &CertificateDer<'_>) -> Vec<String> {
+    let certificate = parse(der);
+    let extension =
+        certificate.as_ref().and_then(|certificate| certificate.subject_alternative_name().ok()?);
+    let names = extension.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
+    let host = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) if !name.contains('*') => Some((*name).to_owned()),
+        _ => None,
+    };
+    names.iter().filter_map(host).collect()
 }
 
 fn parse<'a>(der: &'a CertificateDer<'_>) -> Option<X509Certificate<'a>> {

@@ -22,10 +22,13 @@ use eyeline_server::{Addresses, Configuration, Server};
 use futures_util::{SinkExt, StreamExt};
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_websockets::{ClientBuilder, Message, WebSocketStream};
@@ -131,6 +134,28 @@ pub fn free_port() -> u16 {
             return port;
         }
     }
+}
+
+/// Starts the real binary on free ports, and reads its address from what it prints.
+pub async fn start_binary(mut command: Command) -> (Child, SocketAddr, Lines<BufReader<ChildStdout>>) {
+    command.args(["--listen", "127.0.0.1:0", "--stun-listen", "127.0.0.1:0"]);
+    command.stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it printed nothing");
+    let line = line.unwrap().expect("it ended at once");
+    let address = line.strip_prefix("Eyeline is ready: http://").and_then(|rest| rest.strip_suffix('/'));
+    let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).parse().unwrap();
+    (child, address, lines)
+}
+
+/// A program of a Debian package: where `cargo xtask setup` has put it, or the system has it.
+pub fn program(file: &str) -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
+    let candidates = [target.join("tools/debian").join(file), Path::new("/").join(file)];
+    let found = candidates.into_iter().find(|path| path.exists());
+    found.unwrap_or_else(|| panic!("{file} is missing: cargo xtask setup"))
 }
 
 pub fn loopback(last: u8) -> IpAddr {

@@ -1,9 +1,9 @@
 //! Clients of a server's relay.
 
-use super::tls::Folder;
+use super::tls::{self, Folder, on_loopback, trusting_anybody};
 use super::{PATIENCE, TestServer, loopback};
 use eyeline_protocol::outer::Welcome;
-use eyeline_server::{Configuration, KeyPlace, RelayMode, relay_credential};
+use eyeline_server::{CertificateSource, Configuration, KeyPlace, RelayMode, relay_credential};
 use eyeline_turn_client::{Client, Link, Packet};
 use ipnet::IpNet;
 use std::net::SocketAddr;
@@ -31,6 +31,14 @@ impl RelayServer {
         Self { server, folder }
     }
 
+    /// One that serves HTTPS too, and so the relay over TLS.
+    pub async fn with_tls() -> Self {
+        Self::start_with(|configuration| {
+            configuration.tls = Some(on_loopback(CertificateSource::SelfSigned));
+        })
+        .await
+    }
+
     /// An open relay on loopback, which may send to loopback too.
     pub async fn open(allowed: &[&str]) -> Self {
         Self::start_with(|configuration| {
@@ -45,6 +53,10 @@ impl RelayServer {
 
     pub fn tcp(&self) -> SocketAddr {
         self.server.addresses.relay_tcp.unwrap()
+    }
+
+    pub fn https(&self) -> SocketAddr {
+        self.server.addresses.https[0]
     }
 
     /// Name and password of somebody in a room of this name.
@@ -66,6 +78,13 @@ impl RelayServer {
         // Small, so that it is soon full when nobody reads.
         socket.set_recv_buffer_size(8 * 1024).unwrap();
         let stream = tokio::time::timeout(PATIENCE, socket.connect(self.tcp())).await.unwrap().unwrap();
+        Client::new(Link::stream(stream), username, password)
+    }
+
+    /// The same over TLS.
+    pub async fn tls_client(&self, room: &str) -> Client {
+        let (username, password) = self.credential(room, 600);
+        let stream = tls::connect(1, self.https(), trusting_anybody()).await;
         Client::new(Link::stream(stream), username, password)
     }
 }
@@ -93,8 +112,8 @@ pub async fn client_of(welcome: &Welcome) -> Client {
 /// Both allocate, let each other in, and bind a channel.
 pub async fn connect(first: &mut Client, second: &mut Client) -> [SocketAddr; 2] {
     let addresses = [first.start().await.unwrap(), second.start().await.unwrap()];
-    assert_eq!(first.bind(CHANNEL, addresses[1]).await.unwrap(), 0);
-    assert_eq!(second.bind(CHANNEL, addresses[0]).await.unwrap(), 0);
+    assert_eq!(first.bind(CHANNEL, addresses[1]).await.unwrap().code().unwrap(), 0);
+    assert_eq!(second.bind(CHANNEL, addresses[0]).await.unwrap().code().unwrap(), 0);
     addresses
 }
 

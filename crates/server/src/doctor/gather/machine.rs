@@ -3,11 +3,12 @@
 use super::{IceUrl, Tools, Visitor, front};
 use crate::Configuration;
 use crate::doctor::facts::{Datagrams, Facts, Files, Listening, Machine, Port, Transport};
+use crate::local_addresses::{SOMEWHERE_V4, SOMEWHERE_V6, towards};
 use crate::relay::settings::RelayMode;
 use crate::state_directory::read_bounded;
 use crate::tls::settings::CertificateSource;
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -65,19 +66,9 @@ fn own(addresses: &[IpAddr]) -> Vec<IpAddr> {
     addresses.iter().copied().filter(|address| UdpSocket::bind((*address, 0)).is_ok()).collect()
 }
 
-/// The addresses that packets to the internet leave with. Nothing is sent: connecting a UDP socket only chooses.
+/// The addresses that packets to the internet leave with.
 fn source() -> Vec<IpAddr> {
-    // Addresses for documentation: they are routed like any other, and belong to nobody.
-    let outside: [(IpAddr, IpAddr); 2] = [
-        (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(198, 51, 100, 1).into()),
-        (Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into()),
-    ];
-    let leaves_with = |(any, outside): (IpAddr, IpAddr)| {
-        let socket = UdpSocket::bind((any, 0)).ok()?;
-        socket.connect((outside, 9)).ok()?;
-        Some(socket.local_addr().ok()?.ip())
-    };
-    outside.into_iter().filter_map(leaves_with).collect()
+    [SOMEWHERE_V4, SOMEWHERE_V6].into_iter().filter_map(towards).collect()
 }
 
 /// What STUN servers of other hosts saw.

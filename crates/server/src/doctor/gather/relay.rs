@@ -1,8 +1,8 @@
 //! The relay: a whole exchange over each transport, and what must be refused.
 
 use super::dial::dial;
-use super::turn::{Allocation, Link, RelayError, challenge};
-use super::{Tools, unix_seconds, username_and_password};
+use super::turn::{Allocation, at, client, datagrams};
+use super::{Tools, username_and_password};
 use crate::Configuration;
 use crate::doctor::facts::{
     Reach, Refusal, Refused, RelayFailure, RelayProbe, RelayReason, RelayStep, Relayed, Transport,
@@ -10,6 +10,7 @@ use crate::doctor::facts::{
 use crate::relay::key::{self, KeyPlace};
 use eyeline_protocol::outer::{IceServer, Welcome};
 use eyeline_relay::credential::{self, Credential};
+use eyeline_turn_client::Link;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,12 +41,11 @@ const EXPIRED_SECONDS: u64 = 3600;
 pub(super) async fn probe(tools: Arc<Tools>, wanted: Wanted) -> RelayProbe {
     let Wanted { transport, server, ends } = wanted;
     let outcome = exchange(&tools, transport, server, &ends).await;
-    let outcome = outcome.map_err(|(step, RelayError(reason))| RelayFailure { step, reason });
     let [IceServer { url, .. }, _] = ends;
     RelayProbe { url, transport, server, outcome }
 }
 
-type Step<T> = Result<T, (RelayStep, RelayError)>;
+type Step<T> = Result<T, RelayFailure>;
 
 async fn exchange(
     tools: &Tools,
@@ -74,42 +74,36 @@ async fn allocate(
     server: SocketAddr,
     credential: (&str, &str),
 ) -> Step<Allocation> {
-    let mut link = connect(tools, transport, server).await.map_err(|error| (RelayStep::Connect, error))?;
-    let challenge = challenge(&mut link).await.map_err(|error| (RelayStep::Challenge, error))?;
-    Allocation::new(link, challenge, credential).await.map_err(|error| (RelayStep::Allocate, error))
+    let link = connect(tools, transport, server).await.map_err(at(RelayStep::Connect))?;
+    Allocation::new(client(link, credential)).await
 }
 
-async fn connect(tools: &Tools, transport: Transport, server: SocketAddr) -> Result<Link, RelayError> {
-    let unreachable = |reach| RelayError(RelayReason::Reach(reach));
+async fn connect(tools: &Tools, transport: Transport, server: SocketAddr) -> Result<Link, RelayReason> {
     if transport == Transport::Udp {
-        return Ok(Link::datagram(server).await?);
+        return Ok(datagrams(server).await?);
     }
-    let stream = dial(server).await.map_err(unreachable)?;
+    let stream = dial(server).await?;
     if transport == Transport::Tcp {
-        return Ok(Link::Stream(Box::new(stream)));
+        return Ok(Link::stream(stream));
     }
     let (stream, _) = tools.tls.connect(stream, &tools.target.host).await;
-    let stream = stream.map_err(|error| unreachable(Reach::Failed(error)))?;
-    Ok(Link::Stream(Box::new(stream)))
+    Ok(Link::stream(stream.map_err(Reach::Failed)?))
 }
 
 /// From the one allocation to the other and back.
 async fn echo(one: &mut Allocation, other: &mut Allocation) -> Step<u64> {
     let (here, there) = (one.relayed, other.relayed);
-    let permission = |error| (RelayStep::Permission, error);
-    one.permit(there.ip()).await.map_err(permission)?;
-    other.permit(here.ip()).await.map_err(permission)?;
-    let channel = |error| (RelayStep::Channel, error);
-    one.bind_channel(there).await.map_err(channel)?;
-    other.bind_channel(here).await.map_err(channel)?;
+    one.permit(there.ip()).await.map_err(at(RelayStep::Permission))?;
+    other.permit(here.ip()).await.map_err(at(RelayStep::Permission))?;
+    one.bind_channel(there).await.map_err(at(RelayStep::Channel))?;
+    other.bind_channel(here).await.map_err(at(RelayStep::Channel))?;
 
-    let failed = |error| (RelayStep::Echo, error);
+    let nonsense = |words| at(RelayStep::Echo)(RelayReason::Nonsense(words));
     let mut payload = [0; PAYLOAD_BYTES];
-    getrandom::fill(&mut payload)
-        .map_err(|error| failed(RelayError(RelayReason::Nonsense(error.to_string()))))?;
+    getrandom::fill(&mut payload).map_err(|error| nonsense(error.to_string()))?;
     for _ in 0..ECHO_ROUNDS {
         let begun = Instant::now();
-        one.send(&payload).await.map_err(failed)?;
+        one.send(&payload).await.map_err(at(RelayStep::Echo))?;
         let there_and_back = async {
             let received = other.receive().await?;
             other.send(&received).await?;
@@ -119,15 +113,12 @@ async fn echo(one: &mut Allocation, other: &mut Allocation) -> Step<u64> {
             Ok(Ok(received)) if received == payload => {
                 return Ok(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
             }
-            Ok(Ok(_)) => {
-                let changed = RelayReason::Nonsense("what comes back is not what was sent".to_owned());
-                return Err(failed(RelayError(changed)));
-            }
-            Ok(Err(error)) => return Err(failed(error)),
+            Ok(Ok(_)) => return Err(nonsense("what comes back is not what was sent".to_owned())),
+            Ok(Err(error)) => return Err(at(RelayStep::Echo)(error)),
             Err(_) => {}
         }
     }
-    Err(failed(RelayError(RelayReason::Reach(Reach::Silent))))
+    Err(at(RelayStep::Echo)(Reach::Silent))
 }
 
 /// Asks a relay that works for what it must refuse.
@@ -144,7 +135,7 @@ pub(super) async fn refusals(
     };
     let allocate = async |username: &str, password: &str| {
         let allocated = allocate(tools, probe.transport, probe.server, (username, password)).await;
-        allocated.map_err(|(_, RelayError(reason))| reason)
+        allocated.map_err(|failure| failure.reason)
     };
 
     if let Ok(mut allocation) = allocate(&server.username, &server.credential).await {
@@ -155,8 +146,7 @@ pub(super) async fn refusals(
         let outside = is_public(allocation.mapped.ip()).then(|| Refused::Outside(allocation.mapped.ip()));
         for of in inside.chain(outside) {
             let (Refused::Inside(peer) | Refused::Outside(peer)) = of else { continue };
-            let permitted = allocation.permit(peer).await.map_err(|RelayError(reason)| reason);
-            refusals.push(refusal(of, permitted));
+            refusals.push(refusal(of, allocation.permit(peer).await));
         }
         allocation.release().await;
     }
@@ -184,7 +174,7 @@ fn expired(configuration: &Configuration, server: &IceServer) -> Option<(String,
     let key = key::read(file).ok()?;
     let genuine = Credential { username: server.username.clone(), password: server.credential.clone() };
     let username = credential::verify(&key, &genuine, 0)?;
-    let expiry = u64::try_from(unix_seconds()).ok()?.saturating_sub(EXPIRED_SECONDS);
+    let expiry = crate::unix_seconds().saturating_sub(EXPIRED_SECONDS);
     let Credential { username, password } = credential::mint(&key, username.room, username.peer, expiry);
     Some((username, password))
 }

@@ -1,14 +1,11 @@
 //! A STUN Binding, as a browser asks for it (RFC 8489).
 
-use super::Tools;
 use super::dial::reach;
-use super::turn::{Link, RelayError};
-use crate::doctor::facts::{Reach, RelayReason, StunProbe};
+use super::{Tools, turn};
+use crate::doctor::facts::{Reach, StunProbe};
+use eyeline_turn_client::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use stun_types::attribute::XorMappedAddress;
-use stun_types::message::{BINDING, Message, MessageWriteVec};
-use stun_types::prelude::MessageWrite as _;
 
 /// Asks one server for our address.
 pub(super) async fn probe(_: Arc<Tools>, (url, server, second): (String, SocketAddr, bool)) -> StunProbe {
@@ -16,15 +13,11 @@ pub(super) async fn probe(_: Arc<Tools>, (url, server, second): (String, SocketA
 }
 
 async fn mapped(server: SocketAddr) -> Result<SocketAddr, Reach> {
-    let mut link = Link::datagram(server).await.map_err(|error| reach(&error))?;
-    let request = Message::builder_request(BINDING, MessageWriteVec::new()).finish();
-    let answer = link.exchange(&request).await.map_err(|error| match error {
-        RelayError(RelayReason::Reach(reach)) => reach,
-        other => Reach::Failed(other.to_string()),
-    })?;
-    let address = Message::from_bytes(&answer).ok().and_then(|message| {
-        let address = message.attribute::<XorMappedAddress>().ok()?;
-        Some(address.addr(message.transaction_id()))
-    });
-    address.ok_or_else(|| Reach::Failed("the answer is not STUN".to_owned()))
+    let unanswered = |error| match error {
+        Error::Link(error) => reach(&error),
+        Error::Nonsense(words) => Reach::Failed(words),
+    };
+    let link = turn::datagrams(server).await.map_err(unanswered)?;
+    let answer = turn::client(link, ("", "")).binding().await.map_err(unanswered)?;
+    answer.mapped().map_err(|_| Reach::Failed("the answer is not STUN".to_owned()))
 }

@@ -4,6 +4,7 @@
 use super::PATIENCE;
 use crate::doctor::facts::{Certificate, Verdict};
 use crate::state_directory::read_bounded;
+use crate::tls::host_names;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -167,14 +168,8 @@ fn describe(der: &CertificateDer<'_>, now: UnixTime) -> Certificate {
 
 /// The first name of the certificate in a PEM file; none if it has only addresses and wildcards.
 pub(in crate::doctor) fn name_in(file: &Path) -> Option<String> {
-    let pem = read_bounded(file).ok()?;
-    let der = CertificateDer::from_pem_slice(&pem).ok()?;
-    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
-    let names = certificate.subject_alternative_name().ok()??;
-    names.value.general_names.iter().find_map(|name| match name {
-        GeneralName::DNSName(name) if !name.starts_with('*') => Some((*name).to_owned()),
-        _ => None,
-    })
+    let der = CertificateDer::from_pem_slice(&read_bounded(file).ok()?).ok()?;
+    host_names(&der).into_iter().next()
 }
 
 fn name(name: &GeneralName<'_>) -> Option<String> {
