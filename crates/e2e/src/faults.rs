@@ -161,13 +161,18 @@ impl Scene {
             homes.push(home);
         }
         let scene = Self { server, homes, people };
-        if let [first, others @ ..] = scene.people.as_slice() {
-            let others: Vec<&Person> = others.iter().collect();
-            first.calls(&others, &scene.server.url()).await?;
-        }
-        scene.all_see_each_other().await?;
-        scene.until_it_flows(PATIENCE).await.context("before the fault")?;
+        let everybody: Vec<&Person> = scene.people.iter().collect();
+        world.watched(&everybody, scene.begin()).await.context("before the fault")?;
         Ok(scene)
+    }
+
+    async fn begin(&self) -> Result<()> {
+        if let [first, others @ ..] = self.people.as_slice() {
+            let others: Vec<&Person> = others.iter().collect();
+            first.calls(&others, &self.server.url()).await?;
+        }
+        self.all_see_each_other().await?;
+        self.until_it_flows(PATIENCE).await.map(drop)
     }
 
     async fn cause(&mut self, cause: Cause) -> Result<Observed> {
