@@ -256,7 +256,7 @@ impl<S: Seal> Call<S> {
                 }
                 for (id, peer) in &mut self.peers {
                     if !welcome.roster.iter().any(|(present, _)| present == id) {
-                        peer.absent(false);
+                        peer.absent(now, false, &self.config);
                     }
                 }
                 for (id, phase) in welcome.roster {
@@ -269,12 +269,12 @@ impl<S: Seal> Call<S> {
             }
             ServerRecord::Gone(id, reason) => {
                 if let Some(peer) = self.peers.get_mut(&id) {
-                    peer.absent(reason == GoneReason::Left);
+                    peer.absent(now, reason == GoneReason::Left, &self.config);
                 }
             }
             ServerRecord::Nack { to, code: NackCode::NotPresent, .. } => {
                 if let Some(peer) = self.peers.get_mut(&to) {
-                    peer.absent(false);
+                    peer.absent(now, false, &self.config);
                 }
             }
             // What a slow reader did not take is sent again by the session's own timer.

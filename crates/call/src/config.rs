@@ -13,6 +13,8 @@ pub struct Config {
     pub stalled_after: Milliseconds,
     /// From there to the ICE restart: many a hiccup ends here.
     pub restart_after_stall: Milliseconds,
+    /// After an ICE restart of a living connection, silence of this long is nothing yet.
+    pub restart_pauses: Milliseconds,
     /// A picture whose bytes arrive for this long without becoming frames is asked for anew.
     pub picture_stuck_after: Milliseconds,
     /// A timer this late means that the page slept (a closed lid, a suspended tab).
@@ -73,6 +75,7 @@ impl Default for Config {
             heartbeat: Milliseconds::seconds(1),
             stalled_after: Milliseconds(2500),
             restart_after_stall: Milliseconds(500),
+            restart_pauses: Milliseconds::seconds(6),
             picture_stuck_after: Milliseconds::seconds(4),
             asleep_after: Milliseconds::seconds(5),
             rebuild_after: Milliseconds::seconds(8),

@@ -502,6 +502,11 @@ impl Connection {
         self.command(Command::Refresh(slots), out);
     }
 
+    /// Silence is nothing before `until`.
+    pub(crate) fn be_patient(&mut self, until: Milliseconds) {
+        self.liveness.be_patient(until);
+    }
+
     /// The network has changed, or the page slept.
     pub(crate) fn suspect(&mut self, now: Milliseconds, config: &Config) {
         self.liveness.suspect(now, config);

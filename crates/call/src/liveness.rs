@@ -20,6 +20,8 @@ pub(crate) struct Liveness {
     alive_at: Option<Milliseconds>,
     /// When the next sign of life of our own is due.
     beat_at: Milliseconds,
+    /// Silence before this is no stall.
+    patient_until: Milliseconds,
     /// Bytes received in all, as the browser last said.
     received: u64,
     stalled: bool,
@@ -78,6 +80,11 @@ impl Liveness {
         }
     }
 
+    /// Silence is nothing before `until`.
+    pub(crate) fn be_patient(&mut self, until: Milliseconds) {
+        self.patient_until = until;
+    }
+
     /// Whether a sign of life of our own is due; the next one is due a heartbeat later.
     pub(crate) fn beat(&mut self, now: Milliseconds, config: &Config) -> bool {
         let due = self.alive_at.is_some() && self.beat_at <= now;
@@ -89,7 +96,7 @@ impl Liveness {
 
     /// Whether nothing has arrived for too long, found out just now.
     pub(crate) fn stalls(&mut self, now: Milliseconds, config: &Config) -> bool {
-        let silent = self.alive_at.is_some_and(|at| now.since(at) >= config.stalled_after);
+        let silent = self.alive_at.is_some_and(|at| now >= self.silent_at(at, config));
         let newly = silent && !self.stalled;
         self.stalled |= silent;
         newly
@@ -111,7 +118,11 @@ impl Liveness {
     /// When something is due.
     pub(crate) fn deadline(&self, config: &Config) -> Option<Milliseconds> {
         let alive_at = self.alive_at?;
-        earlier(Some(self.beat_at), (!self.stalled).then(|| alive_at + config.stalled_after))
+        earlier(Some(self.beat_at), (!self.stalled).then(|| self.silent_at(alive_at, config)))
+    }
+
+    fn silent_at(&self, alive_at: Milliseconds, config: &Config) -> Milliseconds {
+        (alive_at + config.stalled_after).max(self.patient_until)
     }
 }
 
@@ -181,6 +192,15 @@ mod tests {
         assert_eq!(liveness.stuck(Milliseconds(10_000), camera, &config), camera);
         liveness.traffic(Milliseconds(11_000), &traffic(3, 300, 6));
         assert_eq!(liveness.stuck(Milliseconds(20_000), camera, &config), Slots::NONE);
+    }
+
+    #[test]
+    fn while_ice_restarts_silence_is_nothing() {
+        let (mut liveness, config) = watched();
+        liveness.be_patient(Milliseconds(7000));
+        assert!(!liveness.stalls(Milliseconds(6999), &config));
+        assert_eq!(liveness.deadline(&config), Some(Milliseconds(1000)), "its own sign of life");
+        assert!(liveness.stalls(Milliseconds(7000), &config));
     }
 
     #[test]

@@ -169,6 +169,13 @@ impl Pair {
         beat
     }
 
+    /// A second is enough now to tell whether the connection lives.
+    pub(crate) fn suspect(&mut self, now: Milliseconds, config: &Config) {
+        if let Some(connection) = &mut self.connection {
+            connection.suspect(now, config);
+        }
+    }
+
     /// The other end cannot decode what comes.
     pub(crate) fn refresh(&mut self, slots: Slots, out: &mut Outbox) {
         if let Some(connection) = self.connection.as_ref().filter(|connection| connection.is_checked()) {
@@ -194,6 +201,15 @@ impl Pair {
         if connection.is_relay_only() != wish.ice.relay_only && !self.rebuild_wanted {
             self.rebuild_wanted = true;
             self.repair_by(wish.now);
+        }
+    }
+
+    /// ICE is restarted. Where media flows it may pause a little: Firefox 153 was seen to be silent for three seconds
+    /// when Chromium 156 restarts.
+    fn expect_path(&mut self, wish: &Wish<'_>) {
+        self.unproven_since = Some(wish.now);
+        if let Some(connection) = self.connection.as_mut().filter(|connection| connection.is_up()) {
+            connection.be_patient(wish.now + wish.config.restart_pauses);
         }
     }
 
@@ -235,7 +251,7 @@ impl Pair {
                 self.upgrade.tried_at = Some(wish.now);
                 if wish.offers {
                     if connection.restart_ice(out) {
-                        self.unproven_since = Some(wish.now);
+                        self.expect_path(wish);
                     }
                 } else {
                     say.push(Message::RestartWanted(RestartWanted {
@@ -367,7 +383,7 @@ impl Pair {
             Ok(sdp) => {
                 if let Some(connection) = &mut self.connection {
                     connection.reoffered(sdp, out);
-                    self.unproven_since = Some(wish.now);
+                    self.expect_path(wish);
                 }
                 if !self.is_up() {
                     self.repair_at = Some(wish.now + wish.config.rebuild_after);
@@ -417,7 +433,7 @@ impl Pair {
             && (!wanted.upgrade || connection.may_become_direct())
             && connection.restart_ice(out)
         {
-            self.unproven_since = Some(wish.now);
+            self.expect_path(wish);
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
             self.steps = self.steps.max(1);
         }

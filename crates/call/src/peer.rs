@@ -27,6 +27,8 @@ pub(crate) struct Peer<H, N> {
     /// What the server says: a hint. `None` when it does not know the peer.
     at_server: Option<Phase>,
     absent_since: Option<Milliseconds>,
+    /// The server says that it left.
+    left: bool,
     handshakes: Handshakes<H, N>,
     session: Option<Session<N>>,
     name: String,
@@ -87,6 +89,7 @@ impl<H, N> Peer<H, N> {
             since: now,
             at_server: None,
             absent_since: None,
+            left: false,
             handshakes: Handshakes::default(),
             session: None,
             name: String::new(),
@@ -101,6 +104,7 @@ impl<H, N> Peer<H, N> {
     /// The server sees the peer. `newcomer`: it was there before us, so that the handshake is ours to begin.
     pub(crate) fn present(&mut self, now: Milliseconds, phase: Phase, newcomer: bool, config: &Config) {
         self.at_server = Some(phase);
+        self.left = false;
         self.handshakes.path_changed(now);
         match &mut self.session {
             Some(session) => session.delivery().path_changed(now),
@@ -109,11 +113,13 @@ impl<H, N> Peer<H, N> {
         }
     }
 
-    /// The server does not see the peer (any more). `left`: it said goodbye there.
-    pub(crate) fn absent(&mut self, left: bool) {
+    /// The server does not see the peer (any more). `left`: it said goodbye there. A server can say so of anybody: a
+    /// connection that lives goes on. But a goodbye to us may have been lost, so one that falls silent is at its end.
+    pub(crate) fn absent(&mut self, now: Milliseconds, left: bool, config: &Config) {
         self.at_server = None;
-        if left && !self.pair.is_up() {
-            self.over = true;
+        self.left = left;
+        if left {
+            self.pair.suspect(now, config);
         }
     }
 
@@ -454,6 +460,7 @@ impl<H, N> Peer<H, N> {
         if self.has_socket_path(context.signaling) || self.pair.is_up() {
             self.absent_since = None;
         } else {
+            self.over |= self.left;
             self.absent_since.get_or_insert(context.now);
             self.over |= self.forget_at(context.config).is_some_and(|at| at <= context.now);
         }

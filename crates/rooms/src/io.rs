@@ -55,6 +55,12 @@ pub enum Input {
         /// How many, without framing.
         bytes: usize,
     },
+    /// The other end has closed the WebSocket as browsers do when a page goes away (RFC 6455, 7.4.1: 1001). What the
+    /// page itself wanted to say at its end may not have left any more (seen with Firefox 153).
+    PageClosed {
+        /// Which.
+        socket: SocketId,
+    },
     /// The connection has ended, from the other end or by a failure. Not needed after [`Output::Close`].
     Closed {
         /// Which.

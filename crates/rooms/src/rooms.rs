@@ -111,6 +111,7 @@ impl<I: IceServers> Rooms<I> {
                     connection.queued_bytes = connection.queued_bytes.saturating_sub(bytes);
                 }
             }
+            Input::PageClosed { socket } => self.forget(now, socket, GoneReason::Left, out),
             Input::Closed { socket } => self.forget(now, socket, GoneReason::Lost, out),
             Input::Tick => self.tick(now, out),
             Input::Drain { spread } => self.drain(spread, out),

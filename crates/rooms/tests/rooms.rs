@@ -93,6 +93,17 @@ fn who_leaves_has_left_and_who_breaks_is_lost() {
 }
 
 #[test]
+fn a_page_whose_browser_says_that_it_went_has_left() {
+    let mut world = World::new();
+    let pages = [1, 2].map(|number| Page::new(1, number, Call));
+    let sockets = pages.each_ref().map(|page| world.join(page));
+    world.inboxes.clear();
+    world.handle(Input::PageClosed { socket: sockets[0] });
+    world.handle(Input::Closed { socket: sockets[0] });
+    assert_eq!(world.take(sockets[1]), [Got::Gone(pages[0].id(), GoneReason::Left)]);
+}
+
+#[test]
 fn an_empty_room_and_an_address_at_rest_leave_nothing_behind() {
     let mut world = World::new();
     let socket = world.join(&Page::new(1, 1, Call));

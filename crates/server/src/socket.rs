@@ -186,7 +186,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
             None | Some(Err(Error::Io(_))) => return Some(Ending::Broken),
             Some(Err(Error::PayloadTooLong { .. })) => self.hub.handle(Input::TooBig { socket }),
             Some(Err(_)) => return Some(Ending::Answered),
-            Some(Ok(message)) if message.is_close() => return Some(Ending::Answered),
+            Some(Ok(message)) if message.is_close() => {
+                let gone = tokio_websockets::CloseCode::GOING_AWAY;
+                if message.as_close().is_some_and(|(code, _)| code == gone) {
+                    self.hub.handle(Input::PageClosed { socket });
+                }
+                return Some(Ending::Answered);
+            }
             Some(Ok(message)) if message.is_binary() => {
                 let longest = self.hub.message(socket, BytesMut::from(message.into_payload()));
                 if longest != self.longest {

@@ -184,6 +184,34 @@ fn a_page_that_slept_is_back_soon_after_it_wakes() {
 }
 
 #[test]
+fn a_lost_goodbye_is_made_good_by_the_server_within_two_seconds() {
+    let mut world = call_of(3);
+    world.go_without_a_word(0);
+    let id = world.pages[0].id;
+    let gone = |world: &Symbolic| {
+        [1, 2].iter().all(|page| world.view(*page).people.iter().all(|person| person.peer != id))
+    };
+    assert!(world.run_until(2000, gone));
+    assert_eq!(state(&world, 1, 2), Some(PersonState::Connected));
+}
+
+#[test]
+fn a_server_that_says_somebody_left_ends_no_connection_that_lives() {
+    let mut world = call_of(2);
+    let gone = eyeline_protocol::outer::ServerRecord::Gone(
+        world.pages[1].id,
+        eyeline_protocol::outer::GoneReason::Left,
+    );
+    let mut message = Vec::new();
+    gone.write(&mut message);
+    world.input(0, Input::SocketMessage(message));
+    for _ in 0..30 {
+        world.run(1000);
+        assert_eq!(state(&world, 0, 1), Some(PersonState::Connected));
+    }
+}
+
+#[test]
 fn a_picture_that_stays_black_is_asked_for_anew() {
     let mut world = call_of(2);
     world.act(1, Action::Switch(Slot::Camera, true));

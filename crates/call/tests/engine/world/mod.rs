@@ -193,6 +193,14 @@ impl<S: Seal> World<S> {
         self.pages[page].call.view()
     }
 
+    /// A page goes, and nothing that it says at its end arrives: only its browser tells the server.
+    pub(crate) fn go_without_a_word(&mut self, page: usize) {
+        if let Some(socket) = self.pages[page].socket {
+            self.server_input(eyeline_rooms::Input::PageClosed { socket: SocketId(socket) });
+        }
+        self.kill(page);
+    }
+
     /// The browser is killed: nobody is told anything but by silence, or by the socket's end.
     pub(crate) fn kill(&mut self, page: usize) {
         self.pages[page].alive = false;
