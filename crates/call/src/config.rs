@@ -11,6 +11,8 @@ pub struct Config {
     pub heartbeat: Milliseconds,
     /// Without any sign of life for this long a tile says so: two lost heartbeats and half a second for their way.
     pub stalled_after: Milliseconds,
+    /// The same for somebody of whom the server says that they left: one heartbeat, and time for its way.
+    pub doubted_for: Milliseconds,
     /// From there to the ICE restart: many a hiccup ends here.
     pub restart_after_stall: Milliseconds,
     /// After an ICE restart of a living connection, silence of this long is nothing yet.
@@ -74,6 +76,7 @@ impl Default for Config {
             restart_after: Milliseconds::seconds(3),
             heartbeat: Milliseconds::seconds(1),
             stalled_after: Milliseconds(2500),
+            doubted_for: Milliseconds(1700),
             restart_after_stall: Milliseconds(500),
             restart_pauses: Milliseconds::seconds(6),
             picture_stuck_after: Milliseconds::seconds(4),

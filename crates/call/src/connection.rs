@@ -507,6 +507,15 @@ impl Connection {
         self.liveness.be_patient(until);
     }
 
+    /// The other page is said to be gone, or nobody says so any more.
+    pub(crate) fn doubt(&mut self, doubted: bool, now: Milliseconds, config: &Config) {
+        if doubted {
+            self.liveness.doubt(now, config);
+        } else {
+            self.liveness.believe();
+        }
+    }
+
     /// The network has changed, or the page slept.
     pub(crate) fn suspect(&mut self, now: Milliseconds, config: &Config) {
         self.liveness.suspect(now, config);

@@ -20,6 +20,8 @@ pub(crate) struct Liveness {
     alive_at: Option<Milliseconds>,
     /// When the next sign of life of our own is due.
     beat_at: Milliseconds,
+    /// Only what comes on the channel counts: a page's program speaks there, and no browser of a page that is gone.
+    channel_only: bool,
     /// Silence before this is no stall.
     patient_until: Milliseconds,
     /// Bytes received in all, as the browser last said.
@@ -68,7 +70,23 @@ impl Liveness {
         }
         let more = traffic.received > self.received;
         self.received = traffic.received;
-        more && self.heard(now)
+        more && !self.channel_only && self.heard(now)
+    }
+
+    /// The other page is said to be gone: it has a moment to prove the contrary. Its browser may send reports for many
+    /// seconds after it (Firefox 153).
+    pub(crate) fn doubt(&mut self, now: Milliseconds, config: &Config) {
+        if let Some(alive_at) = &mut self.alive_at {
+            let patience = config.stalled_after.since(config.doubted_for);
+            *alive_at = Milliseconds(now.0.saturating_sub(patience.0));
+            self.patient_until = Milliseconds(0);
+            self.channel_only = true;
+        }
+    }
+
+    /// Nobody says so any more.
+    pub(crate) fn believe(&mut self) {
+        self.channel_only = false;
     }
 
     /// The network has changed, or this page slept: a second is enough now to tell whether the connection lives.
@@ -192,6 +210,17 @@ mod tests {
         assert_eq!(liveness.stuck(Milliseconds(10_000), camera, &config), camera);
         liveness.traffic(Milliseconds(11_000), &traffic(3, 300, 6));
         assert_eq!(liveness.stuck(Milliseconds(20_000), camera, &config), Slots::NONE);
+    }
+
+    #[test]
+    fn who_is_said_to_be_gone_must_speak_on_the_channel() {
+        let (mut liveness, config) = watched();
+        liveness.doubt(Milliseconds(2000), &config);
+        liveness.traffic(Milliseconds(3000), &traffic(10, 0, 0));
+        assert!(!liveness.stalls(Milliseconds(3699), &config));
+        assert!(liveness.stalls(Milliseconds(3700), &config), "reports of its browser prove nothing");
+        assert!(liveness.heard(Milliseconds(3800)));
+        assert!(!liveness.stalls(Milliseconds(5000), &config));
     }
 
     #[test]

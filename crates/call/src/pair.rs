@@ -169,10 +169,10 @@ impl Pair {
         beat
     }
 
-    /// A second is enough now to tell whether the connection lives.
-    pub(crate) fn suspect(&mut self, now: Milliseconds, config: &Config) {
+    /// The other page is said to be gone, or nobody says so any more.
+    pub(crate) fn doubt(&mut self, doubted: bool, now: Milliseconds, config: &Config) {
         if let Some(connection) = &mut self.connection {
-            connection.suspect(now, config);
+            connection.doubt(doubted, now, config);
         }
     }
 

@@ -105,6 +105,7 @@ impl<H, N> Peer<H, N> {
     pub(crate) fn present(&mut self, now: Milliseconds, phase: Phase, newcomer: bool, config: &Config) {
         self.at_server = Some(phase);
         self.left = false;
+        self.pair.doubt(false, now, config);
         self.handshakes.path_changed(now);
         match &mut self.session {
             Some(session) => session.delivery().path_changed(now),
@@ -118,9 +119,7 @@ impl<H, N> Peer<H, N> {
     pub(crate) fn absent(&mut self, now: Milliseconds, left: bool, config: &Config) {
         self.at_server = None;
         self.left = left;
-        if left {
-            self.pair.suspect(now, config);
-        }
+        self.pair.doubt(left, now, config);
     }
 
     /// Whether the peer is to be forgotten.
@@ -385,6 +384,8 @@ impl<H, N> Peer<H, N> {
 
     /// Sends what is to be said. After all peers have been tended: a connection that closes carries nothing more.
     pub(crate) fn speak<S: Seal<Handshake = H, Session = N>>(&mut self, context: &mut Context<'_, S>) {
+        // What is left of a page that went is an open connection, perhaps, but not an open channel that speaks.
+        self.over |= self.left && (!self.pair.is_up() || self.pair.channel().is_none());
         if !self.over {
             self.send(context, false);
             self.count_absence(context);
@@ -460,7 +461,6 @@ impl<H, N> Peer<H, N> {
         if self.has_socket_path(context.signaling) || self.pair.is_up() {
             self.absent_since = None;
         } else {
-            self.over |= self.left;
             self.absent_since.get_or_insert(context.now);
             self.over |= self.forget_at(context.config).is_some_and(|at| at <= context.now);
         }
