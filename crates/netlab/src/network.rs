@@ -65,8 +65,20 @@ impl Network {
         })?;
         let holder = outcome.recv()?.context("making a network namespace needs root, and Linux")?;
         let network = Self { jobs, holder: Some(holder), address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        network.without_duplicate_address_detection()?;
         network.ip("link set lo up")?;
         Ok(network)
+    }
+
+    /// Addresses of this network are there at once. With the detection (RFC 4862, 5.4) the interface's own IPv6 address
+    /// comes a second or two after it is up, which is a change of network to a browser: Chromium 156 breaks off every
+    /// request that is under way then, and a page that loads just now stays empty.
+    fn without_duplicate_address_detection(&self) -> Result<()> {
+        for of in ["all", "default"] {
+            let path = format!("/proc/sys/net/ipv6/conf/{of}/accept_dad");
+            self.run(move || std::fs::write(&path, "0").context(path))??;
+        }
+        Ok(())
     }
 
     fn machine() -> Result<Self> {
