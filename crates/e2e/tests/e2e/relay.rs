@@ -186,11 +186,6 @@ fn becomes_direct(first: Browser, second: Browser, after: u64) {
 }
 
 #[test]
-fn two_chromiums_become_direct() {
-    becomes_direct(Browser::Chromium, Browser::Chromium, 25);
-}
-
-#[test]
 fn firefox_and_chromium_become_direct() {
     becomes_direct(Browser::Firefox, Browser::Chromium, 25);
 }
@@ -220,16 +215,26 @@ fn is_not_disturbed(first: Browser, second: Browser) {
 }
 
 #[test]
-fn two_chromiums_are_not_disturbed_by_a_search() {
-    is_not_disturbed(Browser::Chromium, Browser::Chromium);
-}
-
-#[test]
-fn firefox_and_chromium_are_not_disturbed_by_a_search() {
-    is_not_disturbed(Browser::Firefox, Browser::Chromium);
-}
-
-#[test]
 fn chromium_and_firefox_are_not_disturbed_by_a_search() {
     is_not_disturbed(Browser::Chromium, Browser::Firefox);
+}
+
+/// The same in more pairs of browsers: `cargo nextest run --profile long`.
+mod long {
+    use super::{Browser, becomes_direct, is_not_disturbed};
+
+    #[test]
+    fn two_chromiums_become_direct() {
+        becomes_direct(Browser::Chromium, Browser::Chromium, 25);
+    }
+
+    #[test]
+    fn two_chromiums_are_not_disturbed_by_a_search() {
+        is_not_disturbed(Browser::Chromium, Browser::Chromium);
+    }
+
+    #[test]
+    fn firefox_and_chromium_are_not_disturbed_by_a_search() {
+        is_not_disturbed(Browser::Firefox, Browser::Chromium);
+    }
 }
