@@ -1,5 +1,6 @@
 //! One behaviour each: what a person may rely on.
 
+use crate::world::look::{call_of, generation, person, state};
 use crate::world::scenario::{Step, settle};
 use crate::world::{SECRET, World};
 use eyeline_call::effect::Command;
@@ -11,34 +12,6 @@ use eyeline_protocol::ids::{CertificateHash, Generation};
 use eyeline_protocol::inner::{Slot, Slots};
 use eyeline_protocol::outer::{CloseCode, Phase};
 use eyeline_seal::symbolic::SymbolicSeal;
-
-type Symbolic = World<SymbolicSeal>;
-
-/// Pages in the call, settled.
-fn call_of(people: usize) -> Symbolic {
-    let mut world = World::symbolic(42);
-    for page in 0..people {
-        world.open(&format!("person {page}"));
-        world.run(300);
-        world.act(page, Action::Join);
-    }
-    settle(&mut world).unwrap();
-    world
-}
-
-/// What page `page` sees of page `other`.
-fn person(world: &Symbolic, page: usize, other: usize) -> Option<eyeline_call::view::Person> {
-    let id = world.pages[other].id;
-    world.view(page).people.into_iter().find(|person| person.peer == id)
-}
-
-fn state(world: &Symbolic, page: usize, other: usize) -> Option<PersonState> {
-    person(world, page, other).map(|person| person.state)
-}
-
-fn generation(world: &Symbolic, page: usize, other: usize) -> Option<Generation> {
-    person(world, page, other).and_then(|person| person.show)
-}
 
 #[test]
 fn the_first_thing_a_page_does_is_to_open_a_socket() {

@@ -1,6 +1,6 @@
 //! What a call survives, and how soon a person sees that it has.
 
-use crate::world::World;
+use crate::world::look::{Symbolic, call_of, generation, state};
 use crate::world::scenario::{Step, settle};
 use eyeline_call::effect::Command;
 use eyeline_call::input::{Action, ConnectionEvent};
@@ -8,31 +8,6 @@ use eyeline_call::view::PersonState;
 use eyeline_call::{Effect, Input};
 use eyeline_protocol::ids::Generation;
 use eyeline_protocol::inner::{Carried, Envelope, Message, Slot};
-use eyeline_seal::symbolic::SymbolicSeal;
-
-type Symbolic = World<SymbolicSeal>;
-
-/// People in a call, settled, on a network with nothing to blame.
-fn call_of(people: usize) -> Symbolic {
-    let mut world = World::symbolic(5);
-    for page in 0..people {
-        world.open(&format!("person {page}"));
-        world.run(300);
-        world.act(page, Action::Join);
-    }
-    settle(&mut world).unwrap();
-    world
-}
-
-fn state(world: &Symbolic, page: usize, other: usize) -> Option<PersonState> {
-    let id = world.pages[other].id;
-    world.view(page).people.into_iter().find(|person| person.peer == id).map(|person| person.state)
-}
-
-fn generation(world: &Symbolic, page: usize, other: usize) -> Option<Generation> {
-    let id = world.pages[other].id;
-    world.view(page).people.into_iter().find(|person| person.peer == id).and_then(|person| person.show)
-}
 
 #[test]
 fn a_silent_connection_is_said_to_reconnect_within_three_seconds() {

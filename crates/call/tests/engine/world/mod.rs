@@ -4,6 +4,7 @@
 pub(crate) mod browser;
 pub(crate) mod check;
 pub(crate) mod evil;
+pub(crate) mod look;
 pub(crate) mod random;
 pub(crate) mod scenario;
 
