@@ -21,7 +21,9 @@ fn main() -> Result<()> {
 async fn take(world: &World, folder: &Path) -> Result<()> {
     let server = world.server().await?;
     let portrait = |who| {
-        let mut options = Options::chromium(who).camera(media::SMALL);
+        let mut options = Options::chromium(who)
+            .camera(media::SMALL)
+            .preload(include_str!("../page/named_devices.js"));
         options.portrait = true;
         options
     };
