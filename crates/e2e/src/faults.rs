@@ -215,16 +215,16 @@ impl Scene {
     }
 
     async fn socket_black_hole(&self) -> Result<Observed> {
+        let opened = async || self.person(0)?.evaluate::<u64>("harness.sockets").await;
+        let before = opened().await?;
         self.disturb(0, "meta l4proto tcp drop")?;
         let start = Instant::now();
         let time = self
-            .after(start, "the bar", async || {
-                Ok(self.person(0)?.words().await?.contains("New people can't join").then_some(()))
-            })
+            .after(start, "another socket", async || Ok((opened().await? > before).then_some(())))
             .await?;
         self.calm(0)?;
         self.nobody_noticed().await?;
-        Ok(Observed { seen: "a bar: new people can't join right now".into(), time })
+        Ok(Observed { seen: "nothing".into(), time })
     }
 
     async fn server_killed(&mut self) -> Result<Observed> {
@@ -287,10 +287,10 @@ impl Scene {
         let old = home.network.address;
         let text = old.to_string();
         let (network, _) = text.rsplit_once('.').context("an IPv4 address")?;
-        home.network.ip(&format!("address add {network}.77/24 dev eth0"))?;
+        // First away with the old one: the kernel would take the new one, its secondary, with it. Routes go as well.
         home.network.ip(&format!("address delete {old}/24 dev eth0"))?;
-        // Routes go with the address they were made for.
-        home.network.ip(&format!("route replace default via {network}.1")).ok();
+        home.network.ip(&format!("address add {network}.77/24 dev eth0"))?;
+        home.network.ip(&format!("route replace default via {network}.1"))?;
         let time = self.until_it_flows(PATIENCE).await?;
         Ok(Observed { seen: "a frozen picture".into(), time })
     }

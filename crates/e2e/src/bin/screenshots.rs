@@ -21,9 +21,8 @@ fn main() -> Result<()> {
 async fn take(world: &World, folder: &Path) -> Result<()> {
     let server = world.server().await?;
     let portrait = |who| {
-        let mut options = Options::chromium(who)
-            .camera(media::SMALL)
-            .preload(include_str!("../page/named_devices.js"));
+        let mut options =
+            Options::chromium(who).camera(media::SMALL).preload(include_str!("../page/named_devices.js"));
         options.portrait = true;
         options
     };

@@ -17,6 +17,14 @@
       }
     };
   }
+  let sockets = 0;
+  const NativeSocket = window.WebSocket;
+  window.WebSocket = class WebSocket extends NativeSocket {
+    constructor(...address) {
+      super(...address);
+      sockets += 1;
+    }
+  };
   const tracks = [];
   const devices = navigator.mediaDevices;
   for (const name of ["getUserMedia", "getDisplayMedia"]) {
@@ -69,6 +77,10 @@
     connections,
     problems,
     tracks,
+    // How many WebSockets were opened.
+    get sockets() {
+      return sockets;
+    },
     // Pictures of some videos over some seconds (longer on a machine too busy to take a dozen in that time), each
     // with the time on the machine's clock in milliseconds.
     async watch(peers, slot, seconds) {
