@@ -158,15 +158,15 @@ impl Pair {
         }
     }
 
-    /// Watches over the connection. True if a sign of life is due on its channel.
-    pub(crate) fn watch(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> bool {
-        let Some(connection) = &mut self.connection else { return false };
+    /// Watches over the connection: whether a sign of life is due on its channel, and whether it has just fallen silent.
+    pub(crate) fn watch(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> (bool, bool) {
+        let Some(connection) = &mut self.connection else { return (false, false) };
         let stalls = connection.stalls(now, config);
         let beat = connection.beat(now, config, out);
         if stalls {
             self.repair_by(now + config.restart_after_stall);
         }
-        beat
+        (beat, stalls)
     }
 
     /// The other page is said to be gone, or nobody says so any more.

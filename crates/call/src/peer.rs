@@ -394,10 +394,13 @@ impl<H, N> Peer<H, N> {
 
     /// Watches over the connection, and lets the other end know that this one lives.
     fn give_sign_of_life<S>(&mut self, context: &mut Context<'_, S>) {
-        if self.pair.watch(context.now, context.config, context.out)
-            && let (Some(session), Some(channel)) = (&mut self.session, self.pair.channel())
-        {
+        let (beat, silent) = self.pair.watch(context.now, context.config, context.out);
+        if beat && let (Some(session), Some(channel)) = (&mut self.session, self.pair.channel()) {
             channel.send(session.delivery().unnumbered(Vec::new()).encode(), context.out);
+        }
+        if silent {
+            // Perhaps the whole network is gone or another one, and the socket with it: the repair needs one that works.
+            context.signaling.probe(context.now, context.config, context.out);
         }
     }
 
