@@ -58,7 +58,8 @@ pub(crate) struct Pair {
 }
 
 /// The search for a direct path while media is relayed: an ICE restart after growing pauses, and after each change of the
-/// network. Media stays on the old path until a new one works (RFC 8445, 9), so trying harms nobody.
+/// network. Media should stay on the old path until a new one works (RFC 8445, 9); that it may pause all the same is
+/// [`Pair::expect_path`]'s business, and why the tries are few.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Upgrade {
     /// When to try next.
