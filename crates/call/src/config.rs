@@ -53,6 +53,9 @@ pub struct Config {
     pub welcome_within: Milliseconds,
     /// How long the server may take to answer a `Probe`.
     pub probe_within: Milliseconds,
+    /// The same when there is reason to think that the socket is dead with everything else (a connection has fallen
+    /// silent, the network has changed), unless the server was slower before: the repair waits for a socket that works.
+    pub probe_in_doubt_within: Milliseconds,
     /// Silence from the server after which a person in the call asks it for a sign of life: a dead connection that
     /// nobody closed is noticed within 15 s. (Its pings are not seen by a page.)
     pub probe_after_in_call: Milliseconds,
@@ -97,6 +100,7 @@ impl Default for Config {
             socket_open_within: Milliseconds::seconds(15),
             welcome_within: Milliseconds::seconds(10),
             probe_within: Milliseconds::seconds(3),
+            probe_in_doubt_within: Milliseconds(1500),
             probe_after_in_call: Milliseconds::seconds(12),
             probe_after_in_lobby: Milliseconds::seconds(30),
             socket_proven_after: Milliseconds::seconds(5),

@@ -289,7 +289,7 @@ impl Pair {
         }
         let restart = self.steps < RESTARTS
             && !self.rebuild_wanted
-            && self.connection.as_ref().is_some_and(Connection::was_connected);
+            && self.connection.as_ref().is_some_and(|it| it.was_connected() && !it.is_dead());
         if !wish.offers {
             say.push(Message::RestartWanted(RestartWanted {
                 generation: self.generation,
@@ -481,6 +481,7 @@ impl Pair {
                 }
             }
             Turn::Mismatch => self.found_mismatch(out),
+            Turn::Doubtful => self.repair_by(wish.now + wish.config.restart_after_stall),
             Turn::Broken => {
                 self.drop_connection(out);
                 self.rebuild_wanted = true;

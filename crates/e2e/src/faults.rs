@@ -142,6 +142,10 @@ impl Fault {
             let people: Vec<&Person> = scene.people.iter().collect();
             // Writes down what everybody saw.
             world.watched(&people, async { Err(anyhow::anyhow!("not survived")) }).await.err();
+        } else {
+            for person in &scene.people {
+                world.write_journal(person).await?;
+            }
         }
         observed.with_context(|| format!("{}: {}", self.number, self.what))
     }

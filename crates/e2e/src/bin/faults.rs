@@ -1,5 +1,5 @@
 //! The fault table: every fault several times with Chromium, those that browsers differ in with Firefox too.
-//! `faults [--runs N] [NUMBER...]`: all of them, or only those named.
+//! `faults [--runs N] [--with BROWSER] [NUMBER...]`: all of them, or only those named, or with one browser.
 //!
 //! Prints, for each: what people saw, the worst and the median time, the bound. Fails if a median is over its bound or a
 //! worst time over twice the bound. Writes `docs/faults-survived.md` when all were asked for.
@@ -23,12 +23,14 @@ struct Row {
 fn main() -> Result<()> {
     let start = Instant::now();
     let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let mut runs = None;
-    if let Some(place) = words.iter().position(|word| word == "--runs") {
-        let number = words.get(place + 1).context("--runs takes a number")?.parse::<usize>()?;
-        words.drain(place..=place + 1);
-        runs = Some(number);
-    }
+    let runs = option(&mut words, "--runs")?.map(|number| number.parse::<usize>()).transpose()?;
+    let browsers = match option(&mut words, "--with")?.as_deref() {
+        None => vec![Browser::Chromium, Browser::Firefox],
+        Some("chromium") => vec![Browser::Chromium],
+        Some("firefox") => vec![Browser::Firefox],
+        Some(other) => bail!("--with chromium or --with firefox, not {other}"),
+    };
+    let complete = words.is_empty() && browsers.len() == 2;
     let faults: Vec<Fault> = if words.is_empty() {
         FAULTS.to_vec()
     } else {
@@ -37,7 +39,7 @@ fn main() -> Result<()> {
     };
     let mut rows = Vec::new();
     for fault in faults {
-        for browser in [Browser::Chromium, Browser::Firefox] {
+        for &browser in &browsers {
             if browser == Browser::Firefox && !WITH_FIREFOX.contains(&fault.number) {
                 continue;
             }
@@ -59,12 +61,20 @@ fn main() -> Result<()> {
     let table = table(&rows)?;
     println!("{table}");
     println!("{} s", start.elapsed().as_secs());
-    if words.is_empty() {
+    if complete {
         let docs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
         std::fs::write(docs.join("faults-survived.md"), &table)?;
     }
     let failed: Vec<String> = rows.iter().filter_map(|row| row.verdict().err()).collect();
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
+}
+
+/// Takes an option and its value out of the command line.
+fn option(words: &mut Vec<String>, name: &str) -> Result<Option<String>> {
+    let Some(place) = words.iter().position(|word| word == name) else { return Ok(None) };
+    let value = words.get(place + 1).with_context(|| format!("{name} takes a value"))?.clone();
+    words.drain(place..=place + 1);
+    Ok(Some(value))
 }
 
 impl Row {

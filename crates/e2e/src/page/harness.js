@@ -4,16 +4,34 @@
   if (window.harness) return;
   const connections = [];
   const problems = [];
+  // What the browser did and when, in milliseconds of the wall clock: the last thousands of lines.
+  const journal = [];
+  const note = (...words) => {
+    journal.push(`${Math.round(performance.timeOrigin + performance.now())} ${words.join(" ")}`);
+    if (journal.length > 4000) journal.splice(0, 1000);
+  };
   const Native = window.RTCPeerConnection;
   if (Native) {
     window.RTCPeerConnection = class RTCPeerConnection extends Native {
       constructor(...configuration) {
         super(...configuration);
-        connections.push(this);
+        const name = `connection ${connections.push(this)}`;
         this.gathered = [];
+        note(name, "made");
         this.addEventListener("icecandidate", (event) => {
+          note(name, "found", event.candidate?.candidate ?? "no more");
           if (event.candidate?.candidate) this.gathered.push(event.candidate.candidate);
         });
+        this.addEventListener("icecandidateerror", (event) => note(name, "error", event.url, event.errorCode, event.errorText));
+        for (const state of ["connectionState", "iceConnectionState", "iceGatheringState", "signalingState"]) {
+          this.addEventListener(state.toLowerCase() + "change", () => note(name, state, this[state]));
+        }
+        for (const method of ["setRemoteDescription", "setLocalDescription", "addIceCandidate", "close"]) {
+          this[method] = (...given) => {
+            note(name, method, given[0]?.type ?? "", given[0]?.candidate ?? "");
+            return super[method](...given);
+          };
+        }
       }
     };
   }
@@ -22,7 +40,15 @@
   window.WebSocket = class WebSocket extends NativeSocket {
     constructor(...address) {
       super(...address);
-      sockets += 1;
+      const name = `socket ${++sockets}`;
+      note(name, "opens");
+      this.addEventListener("open", () => note(name, "open"));
+      this.addEventListener("message", (event) => note(name, "receives", event.data.byteLength));
+      this.addEventListener("close", (event) => note(name, "closed", event.code));
+      this.send = (data) => {
+        note(name, "sends", data.byteLength);
+        super.send(data);
+      };
     }
   };
   const tracks = [];
@@ -37,6 +63,10 @@
     };
   }
 
+  for (const event of ["online", "offline", "pageshow", "pagehide"]) {
+    addEventListener(event, () => note("page", event));
+  }
+  navigator.connection?.addEventListener("change", () => note("page", "another network", navigator.connection.type));
   addEventListener("securitypolicyviolation", (event) =>
     problems.push(`CSP: ${event.violatedDirective} blocked ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`));
   addEventListener("error", (event) =>
@@ -76,6 +106,7 @@
   window.harness = {
     connections,
     problems,
+    journal,
     tracks,
     // How many WebSockets were opened.
     get sockets() {
@@ -114,9 +145,13 @@
     // What getStats says of each open connection, as far as tests ask.
     async statistics() {
       const open = connections.filter((connection) => connection.signalingState !== "closed");
-      return Promise.all(open.map(async (connection) => {
+      const all = await Promise.all(open.map(async (connection) => {
         const report = new Map();
-        (await connection.getStats()).forEach((entry) => report.set(entry.id, entry));
+        // Firefox 153 never answers for a connection that is closed meanwhile.
+        const late = new Promise((answer) => setTimeout(answer, 2000));
+        const entries = await Promise.race([connection.getStats(), late]);
+        if (!entries) return null;
+        entries.forEach((entry) => report.set(entry.id, entry));
         const all = [...report.values()];
         const of = (type, kind) => all.filter((entry) => entry.type === type && (!kind || entry.kind === kind));
         const sum = (entries, key) => entries.reduce((total, entry) => total + (entry[key] ?? 0), 0);
@@ -127,6 +162,8 @@
         const local = report.get(selected?.localCandidateId);
         const remote = report.get(selected?.remoteCandidateId);
         const received = of("inbound-rtp", "video");
+        note(`connection ${connections.indexOf(connection) + 1}`, "decoded", sum(received, "framesDecoded"),
+          "keys", sum(received, "keyFramesDecoded"), "bytes", sum(received, "bytesReceived"), "asked", sum(received, "pliCount"));
         return {
           state: connection.connectionState,
           protocol: local?.protocol ?? "",
@@ -147,6 +184,7 @@
           gathered: connection.gathered,
         };
       }));
+      return all.filter((one) => one);
     },
   };
 }
