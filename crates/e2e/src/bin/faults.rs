@@ -1,10 +1,12 @@
-//! The fault table: every fault several times with Chromium, those that browsers differ in with Firefox too.
+//! The fault table: every fault several times (once, if a run takes a minute) with Chromium, those that browsers differ
+//! in with Firefox too.
 //! `faults [--runs N] [--with BROWSER] [NUMBER...]`: all of them, or only those named, or with one browser.
 //!
 //! Prints, for each: what people saw, the worst and the median time, the bound. Fails if a median is over its bound or a
 //! worst time over twice the bound. Writes `docs/faults-survived.md` when all were asked for.
 
 use anyhow::{Context as _, Result, bail};
+use eyeline_e2e::faults::elsewhere::ELSEWHERE;
 use eyeline_e2e::faults::{FAULTS, Fault, Observed};
 use eyeline_e2e::{Kind as Browser, Public};
 use std::fmt::Write as _;
@@ -23,7 +25,7 @@ struct Row {
 fn main() -> Result<()> {
     let start = Instant::now();
     let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let runs = option(&mut words, "--runs")?.map(|number| number.parse::<usize>()).transpose()?;
+    let runs = option(&mut words, "--runs")?.map_or(Ok(5), |number| number.parse::<usize>())?;
     let browsers = match option(&mut words, "--with")?.as_deref() {
         None => vec![Browser::Chromium, Browser::Firefox],
         Some("chromium") => vec![Browser::Chromium],
@@ -43,8 +45,8 @@ fn main() -> Result<()> {
             if browser == Browser::Firefox && !WITH_FIREFOX.contains(&fault.number) {
                 continue;
             }
-            // Faults that last are tried once: what happens after half a minute does not depend on luck.
-            let times = runs.unwrap_or(if fault.takes_long() { 1 } else { 5 });
+            // What happens after a minute does not depend on luck.
+            let times = if fault.takes_long() { 1 } else { runs };
             let mut row = Row { fault, browser, runs: Vec::new() };
             for run in 0..times {
                 let name = format!("faults-{}-{browser:?}-{run}", fault.number);
@@ -120,6 +122,14 @@ fn table(rows: &[Row]) -> Result<String> {
             row.fault.bound.as_secs(),
             row.runs.len(),
         )?;
+    }
+    text.push_str(
+        "\n## Shown elsewhere\n\nThe numbers are those of one list of faults; some are no matter of networks, and some would \
+         take hours.\n\n| # | fault | seen | where |\n|---|---|---|---|\n",
+    );
+    for fault in ELSEWHERE {
+        let place = fault.test.map(|(file, test)| format!(": `{test}` in `{file}`")).unwrap_or_default();
+        writeln!(text, "| {} | {} | {} | {}{place} |", fault.number, fault.what, fault.seen, fault.how)?;
     }
     Ok(text)
 }
