@@ -510,7 +510,7 @@ impl Connection {
     /// Whether a sign of life is due on the channel. With each one, the browser is asked what has arrived.
     pub(crate) fn beat(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> bool {
         let due = self.liveness.beat(now, config);
-        if due {
+        if self.liveness.look(now, config) || due {
             self.command(Command::ReadTraffic, out);
         }
         due

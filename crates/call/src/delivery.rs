@@ -39,6 +39,8 @@ pub(crate) struct Delivery {
     patience: Milliseconds,
     /// The shortest time that an acknowledgement took; nothing is measured yet while it is zero.
     quickest: Milliseconds,
+    /// Nothing was acknowledged since news made us send again.
+    hastened: bool,
     /// The envelope by which the next acknowledgement is timed, and when it was sent; it was sent only once.
     timed: Option<(u32, Milliseconds)>,
     /// All envelopes up to this number have come.
@@ -98,6 +100,7 @@ impl Delivery {
 
     /// A path has come (or come back): what is unacknowledged goes out at once.
     pub(crate) fn path_changed(&mut self, now: Milliseconds) {
+        self.hastened = false;
         if !self.unacknowledged.is_empty() {
             self.resend_at = Some(now);
             self.resends = 0;
@@ -127,13 +130,14 @@ impl Delivery {
     }
 
     /// Something new came from one who has acknowledged nothing for long: the path is there again. What it has not got
-    /// goes out now, and not when a pause ends that has grown while there was no path.
+    /// goes out soon, and not when a pause ends that has grown while there was no path.
     fn heard_news(&mut self, now: Milliseconds, config: &Config) {
-        // What was just sent may be on its way, or its acknowledgement, which waits a moment for company.
-        if now.since(self.sent_at) > self.quickest + config.acknowledge_within {
-            self.patience = Milliseconds(self.quickest.0 * 2).min(config.resend_most);
-            self.path_changed(now);
+        if self.unacknowledged.is_empty() || core::mem::replace(&mut self.hastened, true) {
+            return;
         }
+        // What was just sent may be on its way, or its acknowledgement, which waits a moment for company.
+        let soon = self.sent_at + self.quickest + config.acknowledge_within;
+        self.resend_at = earlier(self.resend_at, Some(soon.max(now)));
     }
 
     fn acknowledged(&mut self, now: Milliseconds, number: u32, config: &Config) {
@@ -145,6 +149,7 @@ impl Delivery {
         }
         let before = self.unacknowledged.len();
         self.unacknowledged.retain(|sent, _| *sent > number);
+        self.hastened &= self.unacknowledged.len() == before;
         if self.unacknowledged.is_empty() {
             self.resend_at = None;
             self.resends = 0;

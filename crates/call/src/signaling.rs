@@ -240,9 +240,18 @@ impl Signaling {
 
     /// There is reason to think that the socket is dead: asks the server for a sign of life, and soon.
     pub(crate) fn doubt(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
-        // Four times what it took before: a slow way is no dead one.
-        let patience =
-            Milliseconds(self.answered_after.0.saturating_mul(4)).max(config.probe_in_doubt_within);
+        let Socket::Online(since) = self.socket else { return };
+        if now.since(self.heard_at) < config.heartbeat {
+            // It has just shown that it lives.
+            return;
+        }
+        let patience = if now.since(since) < config.socket_proven_after {
+            // One socket after the other would help nobody.
+            config.probe_within
+        } else {
+            // Four times what it took before: a slow way is no dead one.
+            Milliseconds(self.answered_after.0.saturating_mul(4)).max(config.probe_in_doubt_within)
+        };
         self.probe(now, patience.min(config.probe_within), out);
     }
 
