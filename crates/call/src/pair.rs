@@ -44,6 +44,8 @@ pub(crate) struct Pair {
     repair_at: Option<Milliseconds>,
     /// Steps climbed since media could flow last.
     steps: u32,
+    /// When this end restarted ICE last.
+    restarted_at: Option<Milliseconds>,
     /// The next step is a new connection, even if this one looks well here.
     rebuild_wanted: bool,
     built_at: Option<Milliseconds>,
@@ -100,6 +102,7 @@ impl Pair {
             mismatch: false,
             repair_at: None,
             steps: 0,
+            restarted_at: None,
             rebuild_wanted: false,
             built_at: None,
             upgrade: Upgrade::default(),
@@ -251,7 +254,7 @@ impl Pair {
                 self.upgrade.tries += 1;
                 self.upgrade.tried_at = Some(wish.now);
                 if wish.offers {
-                    if connection.restart_ice(out) {
+                    if self.restart_ice(wish.now, out) {
                         self.expect_path(wish);
                     }
                 } else {
@@ -297,12 +300,32 @@ impl Pair {
                 upgrade: false,
             }));
             self.repair_at = Some(wish.now + wish.config.rebuild_after + self.patience());
-        } else if restart && self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out)) {
+        } else if restart && self.restart_ice(wish.now, out) {
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
+        } else if let Some(at) = self
+            .restarted_at
+            .filter(|at| restart && self.is_negotiating() && wish.now.since(*at) < wish.config.rebuild_after)
+        {
+            // Both ends have found the same, one after the other: what is under way may well help.
+            self.repair_at = Some(at + wish.config.rebuild_after);
+            return;
         } else {
             self.build(wish, out);
         }
         self.steps = self.steps.saturating_add(1);
+    }
+
+    /// Restarts ICE, if this end can.
+    fn restart_ice(&mut self, now: Milliseconds, out: &mut Outbox) -> bool {
+        let restarts = self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out));
+        if restarts {
+            self.restarted_at = Some(now);
+        }
+        restarts
+    }
+
+    fn is_negotiating(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::is_negotiating)
     }
 
     fn patience(&self) -> Milliseconds {
@@ -432,7 +455,7 @@ impl Pair {
         } else if let Some(connection) = &mut self.connection
             // Who asks may not know yet that the path has become direct by itself.
             && (!wanted.upgrade || connection.may_become_direct())
-            && connection.restart_ice(out)
+            && self.restart_ice(wish.now, out)
         {
             self.expect_path(wish);
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
@@ -518,6 +541,7 @@ impl Pair {
 
     fn drop_connection(&mut self, out: &mut Outbox) {
         self.unproven_since = None;
+        self.restarted_at = None;
         if let Some(connection) = self.connection.take() {
             connection.close(out);
         }

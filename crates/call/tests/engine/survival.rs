@@ -280,3 +280,27 @@ fn an_answer_goes_the_way_the_question_came() {
         "{sent:?}"
     );
 }
+
+#[test]
+fn both_want_an_ice_restart_within_a_moment_and_one_does() {
+    for shift in (0..=300).step_by(10) {
+        for first in [0, 1] {
+            let mut world = call_of(2);
+            for page in [first, 1 - first] {
+                let other = world.pages[1 - page].id;
+                let failed = ConnectionEvent::State(ConnectionState::Failed);
+                world.input(page, Input::Connection(other, Generation(1), failed));
+                world.run(shift);
+            }
+            // What browsers say when the restart is done.
+            world.run(1500);
+            for page in [0, 1] {
+                let other = world.pages[1 - page].id;
+                let connected = ConnectionEvent::State(ConnectionState::Connected);
+                world.input(page, Input::Connection(other, Generation(1), connected));
+            }
+            settle(&mut world).unwrap();
+            assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "{first} first, {shift} ms");
+        }
+    }
+}
