@@ -1,5 +1,4 @@
-// Loads the client, and says so in plain words when it cannot.
-import start from "{{app.js}}";
+// Stands at the end of the script that wasm-bindgen makes: loads the client, and says so in plain words when it cannot.
 
 // A worker's address counts as a script: this policy knows one, whatever it is asked for (W3C Trusted Types).
 const policy = globalThis.trustedTypes?.createPolicy("eyeline-timer", { createScriptURL: () => "{{timer.js}}" });
@@ -9,7 +8,7 @@ try {
   console.warn("Without a worker, timers are slow while nobody looks at this page:", error);
 }
 
-start({ module_or_path: "{{app.wasm}}" }).catch((error) => {
+__wbg_init({ module_or_path: "{{app.wasm}}" }).catch((error) => {
   console.error(error);
   if (document.querySelector("[role=alert]")) return; // The client has said more already.
   const sentence = document.createElement("p");

@@ -20,6 +20,8 @@ pub enum Error {
     Cargo(ExitStatus),
     /// wasm-bindgen could not make the JavaScript glue.
     Glue(String),
+    /// The module could not be cut into what is loaded first and what is loaded late.
+    Split(String),
     /// A file could not be read or written.
     File {
         /// The file.
@@ -45,6 +47,7 @@ impl fmt::Display for Error {
             ),
             Self::Cargo(status) => write!(f, "compiling the client failed ({status}); see cargo's messages above"),
             Self::Glue(message) => write!(f, "wasm-bindgen could not make the client's JavaScript: {message}"),
+            Self::Split(message) => write!(f, "the client could not be cut in two: {message}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::UnknownReference(name) => {
                 write!(f, "the page refers to {{{{{name}}}}}, but the client has no such file")
@@ -57,7 +60,11 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Start { source, .. } | Self::File { source, .. } => Some(source),
-            Self::NoStandardLibrary | Self::Cargo(_) | Self::Glue(_) | Self::UnknownReference(_) => None,
+            Self::NoStandardLibrary
+            | Self::Cargo(_)
+            | Self::Glue(_)
+            | Self::Split(_)
+            | Self::UnknownReference(_) => None,
         }
     }
 }

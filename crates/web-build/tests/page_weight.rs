@@ -14,15 +14,18 @@ fn the_whole_page_weighs_at_most_150_kb_compressed() {
     let files = eyeline_web_build::build(&directory).unwrap().files;
 
     let mut total = 0;
-    for asset in &files {
+    // What is loaded when it is wanted is not waited for.
+    let (late, first): (Vec<_>, Vec<_>) = files.iter().partition(|asset| asset.path.contains("/late-"));
+    assert!(!late.is_empty(), "nothing is loaded late any more");
+    for asset in &first {
         let content = std::fs::read(&asset.file).unwrap();
         let compressed = brotli_bytes(&content).unwrap();
         println!("{:>8} {compressed:>7} {}", content.len(), asset.path);
         total += compressed;
     }
-    println!("{total} bytes in {} files", files.len());
+    println!("{total} bytes in {} files", first.len());
     assert!(total <= MOST_BYTES, "the page weighs {total} bytes, more than {MOST_BYTES}");
-    assert!(files.len() <= MOST_FILES, "the page is {} files, more than {MOST_FILES}", files.len());
+    assert!(first.len() <= MOST_FILES, "the page is {} files, more than {MOST_FILES}", first.len());
 }
 
 fn brotli_bytes(mut content: &[u8]) -> std::io::Result<usize> {

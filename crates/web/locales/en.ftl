@@ -85,7 +85,9 @@ solo-waiting = { $names } will be with you in a moment
 
 ## Check my connection
 check-title = Check my connection
-check-close = Close
+panel-close = Close
+panel-loading = One moment…
+panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied

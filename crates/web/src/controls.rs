@@ -2,7 +2,7 @@
 
 use crate::dom::{self, Element, Key, el};
 use crate::room::Room;
-use crate::{check, icons, words};
+use crate::{icons, panels, words};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Slot};
 
@@ -24,9 +24,12 @@ pub(crate) fn bar(room: Room) -> Element {
                 .child(icons::link()),
         )
         .child(
-            named(dom::button("round", move || check::open(Some(room))), words::check_title())
-                .attribute("data-testid", "check")
-                .child(icons::mark()),
+            named(
+                dom::button("round", move || panels::open(panels::Panel::Check, Some(room))),
+                words::check_title(),
+            )
+            .attribute("data-testid", "check")
+            .child(icons::mark()),
         )
         .child(
             named(dom::button("round leave", move || room.leave()), words::leave())
