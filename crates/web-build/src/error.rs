@@ -27,6 +27,8 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A language's file cannot be used.
+    Words(eyeline_words::Error),
     /// The page refers to a file that is not there.
     UnknownReference(String),
 }
@@ -46,6 +48,7 @@ impl fmt::Display for Error {
             Self::Cargo(status) => write!(f, "compiling the client failed ({status}); see cargo's messages above"),
             Self::Glue(message) => write!(f, "wasm-bindgen could not make the client's JavaScript: {message}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Words(error) => error.fmt(f),
             Self::UnknownReference(name) => {
                 write!(f, "the page refers to {{{{{name}}}}}, but the client has no such file")
             }
@@ -57,7 +60,14 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Start { source, .. } | Self::File { source, .. } => Some(source),
+            Self::Words(error) => Some(error),
             Self::NoStandardLibrary | Self::Cargo(_) | Self::Glue(_) | Self::UnknownReference(_) => None,
         }
+    }
+}
+
+impl From<eyeline_words::Error> for Error {
+    fn from(error: eyeline_words::Error) -> Self {
+        Self::Words(error)
     }
 }
