@@ -23,12 +23,15 @@ struct State {
     /// What there is to choose from.
     devices: RefCell<Vec<Choice>>,
     /// Why there can be no call in this browser.
-    hopeless: Cell<Option<&'static str>>,
+    hopeless: Cell<Option<fn() -> &'static str>>,
     /// Words that go by themselves.
     toast: Cell<Option<&'static str>>,
     address: String,
     /// What was switched on when the person left: microphone and camera.
     left_with: Cell<(bool, bool)>,
+    /// When the present stage began, in milliseconds since 1970, and for how many seconds the one before lasted.
+    since: Cell<f64>,
+    stayed: Cell<u32>,
 }
 
 impl Room {
@@ -43,6 +46,8 @@ impl Room {
             toast: Cell::new(None),
             address: browser::address(&link.to_string()),
             left_with: Cell::new((true, true)),
+            since: Cell::new(0.0),
+            stayed: Cell::new(0),
         })));
         wasm_bindgen_futures::spawn_local(async move {
             let opened =
@@ -56,8 +61,8 @@ impl Room {
                         Action::Switch(Slot::Camera, true),
                     ]);
                 }
-                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls())),
-                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness())),
+                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls)),
+                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness)),
             }
             changed();
         });
@@ -66,11 +71,27 @@ impl Room {
 
     fn follow(self, change: Change) {
         match change {
-            Change::View(view) => drop(self.0.view.replace(Some(*view))),
+            Change::View(view) => {
+                self.count_time(view.stage);
+                self.0.view.replace(Some(*view));
+            }
             Change::LocalTracks => self.0.tracks.set(self.0.tracks.get().wrapping_add(1)),
             Change::Devices(devices) => drop(self.0.devices.replace(devices)),
         }
         changed();
+    }
+
+    fn count_time(self, stage: Stage) {
+        if stage != self.stage() {
+            let now = js_sys::Date::now();
+            // Milliseconds fit for longer than browsers run; negative after the clock was set back becomes 0.
+            self.0.stayed.set(((now - self.0.since.replace(now)) / 1000.0) as u32);
+        }
+    }
+
+    /// For how many seconds the person was in the call that they have left.
+    pub(crate) fn stayed(self) -> u32 {
+        self.0.stayed.get()
     }
 
     /// Does something with the client, once there is one.
@@ -129,7 +150,7 @@ impl Room {
 
     /// Why there can be no call in this browser.
     pub(crate) fn hopeless(self) -> Option<&'static str> {
-        self.0.hopeless.get()
+        self.0.hopeless.get().map(|words| words())
     }
 
     /// Words that go by themselves.
