@@ -20,8 +20,9 @@ use eyeline_protocol::outer::IceServer;
 use eyeline_seal::entropy::OperatingSystem;
 use eyeline_seal::keys::Identity;
 use eyeline_seal::noise::NoiseSeal;
+use litemap::LiteMap;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlMediaElement, MediaStream, VisibilityState};
@@ -66,7 +67,7 @@ struct Shell {
     certificate: OwnCertificate,
     capture: Rc<Capture>,
     socket: RefCell<Option<Socket>>,
-    connections: RefCell<BTreeMap<PeerId, Rc<Connection>>>,
+    connections: RefCell<LiteMap<PeerId, Rc<Connection>>>,
     /// Inputs that came while the engine was at work.
     inputs: RefCell<VecDeque<Input>>,
     at_work: Cell<bool>,
@@ -75,7 +76,7 @@ struct Shell {
     /// What the last look at the devices showed; nothing before the first.
     devices: RefCell<Option<Vec<Device>>>,
     /// The device of each kind that was plugged in last.
-    appeared: RefCell<BTreeMap<Slot, Device>>,
+    appeared: RefCell<LiteMap<Slot, Device>>,
     /// Where sound is played; empty: where the system prefers.
     speaker: RefCell<String>,
     level: OnceCell<Option<Level>>,

@@ -15,7 +15,7 @@ use eyeline_protocol::outer::{
     ClientRecord, ErrorCode, GoneReason, Join, LeaveReason, NackCode, PEERS_IN_LIST, Phase, ServerRecord,
 };
 use eyeline_seal::{RecordKind, Seal};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// One participant's whole call.
 ///
@@ -32,7 +32,7 @@ pub struct Call<S: Seal> {
     always_relay: bool,
     signaling: Signaling,
     media: Media,
-    peers: BTreeMap<PeerId, Peer<S::Handshake, S::Session>>,
+    peers: LiteMap<PeerId, Peer<S::Handshake, S::Session>>,
     /// Numbers the peers in the order they came.
     arrivals: u64,
     /// The view as of the last `ViewChanged`.
@@ -53,7 +53,7 @@ impl<S: Seal> Call<S> {
             always_relay: false,
             signaling: Signaling::new(me),
             media: Media::default(),
-            peers: BTreeMap::new(),
+            peers: LiteMap::new(),
             arrivals: 0,
             shown: None,
             awaited: None,
@@ -154,12 +154,10 @@ impl<S: Seal> Call<S> {
             self.signaling.tend(now, &self.config, out);
             self.each_peer(now, out, |peer, context| peer.tend(context));
             self.each_peer(now, out, |peer, context| peer.speak(context));
-            self.peers.retain(|_, peer| {
-                if peer.is_over() {
-                    peer.close(out);
-                }
-                !peer.is_over()
-            });
+            for (_, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.is_over()) {
+                peer.close(out);
+            }
+            self.peers.retain(|_, peer| !peer.is_over());
             self.signaling.flush(out);
         }
         let view = self.view();
@@ -215,7 +213,7 @@ impl<S: Seal> Call<S> {
         }
         self.signaling.hurry(now);
         self.signaling.probe(now, &self.config, out);
-        for peer in self.peers.values_mut() {
+        for (_, peer) in self.peers.iter_mut() {
             peer.hurry(now, &self.config);
         }
     }
@@ -408,7 +406,7 @@ impl<S: Seal> Call<S> {
             carried: Vec::new(),
             out,
         };
-        for peer in self.peers.values_mut() {
+        for (_, peer) in self.peers.iter_mut() {
             work(peer, &mut context);
         }
     }
