@@ -1,5 +1,5 @@
-// Loads the client and the words in the person's language, side by side, and says so in plain words when it cannot.
-import load, { show } from "{{app.js}}";
+// Stands at the end of the script that wasm-bindgen makes: loads the client and the words in the person's language, side
+// by side, and says so in plain words when it cannot.
 
 // A worker's address counts as a script: this policy knows one, whatever it is asked for (W3C Trusted Types).
 const policy = globalThis.trustedTypes?.createPolicy("eyeline-timer", { createScriptURL: () => "{{timer.js}}" });
@@ -78,7 +78,7 @@ const words = fetched(language)
     console.warn(error);
     return speak("en", await fetched("en"));
   });
-Promise.all([words, load({ module_or_path: "{{app.wasm}}" })]).then(([words]) => show(words)).catch((error) => {
+Promise.all([words, __wbg_init({ module_or_path: "{{app.wasm}}" })]).then(([words]) => show(words)).catch((error) => {
   console.error(error);
   if (document.querySelector("[role=alert]")) return; // The client has said more already.
   const sentence = document.createElement("p");

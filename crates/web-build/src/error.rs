@@ -20,6 +20,8 @@ pub enum Error {
     Cargo(ExitStatus),
     /// wasm-bindgen could not make the JavaScript glue.
     Glue(String),
+    /// The module could not be cut into what is loaded first and what is loaded late.
+    Split(String),
     /// A file could not be read or written.
     File {
         /// The file.
@@ -47,6 +49,7 @@ impl fmt::Display for Error {
             ),
             Self::Cargo(status) => write!(f, "compiling the client failed ({status}); see cargo's messages above"),
             Self::Glue(message) => write!(f, "wasm-bindgen could not make the client's JavaScript: {message}"),
+            Self::Split(message) => write!(f, "the client could not be cut in two: {message}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Words(error) => error.fmt(f),
             Self::UnknownReference(name) => {
@@ -61,7 +64,11 @@ impl std::error::Error for Error {
         match self {
             Self::Start { source, .. } | Self::File { source, .. } => Some(source),
             Self::Words(error) => Some(error),
-            Self::NoStandardLibrary | Self::Cargo(_) | Self::Glue(_) | Self::UnknownReference(_) => None,
+            Self::NoStandardLibrary
+            | Self::Cargo(_)
+            | Self::Glue(_)
+            | Self::Split(_)
+            | Self::UnknownReference(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Glue, hashed names, and the page that refers to them.
 
-use crate::{Asset, Error, Manifest};
+use crate::{Asset, Error, Manifest, split};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,27 +19,31 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
     let glue = out_dir.join("glue");
     // Names of an earlier build would otherwise stay.
     let _ = fs::remove_dir_all(&glue);
+    let parts = split::split(module, &glue)?;
     Bindgen::new()
         .web(true)
         .and_then(|bindgen| {
             bindgen
-                .input_path(module)
+                .input_path(&parts.first)
                 .out_name("app")
                 .typescript(false)
                 .remove_name_section(true)
+                // The late parts reach into the first one by them.
+                .keep_lld_exports(true)
                 .generate(&glue)
         })
         .map_err(|error| Error::Glue(format!("{error:#}")))?;
 
     let mut packer = Packer::new(out_dir)?;
     packer.add("app.wasm", WASM, read(&glue.join("app_bg.wasm"))?)?;
-    packer.add("app.js", SCRIPT, script(&read_text(&glue.join("app.js"))?))?;
+    packer.add("late.wasm", WASM, parts.late.clone())?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
+    packer.add("late.css", CSS, stylesheet(&client.join("styles").join("late"))?)?;
     packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
     packer.add("timer.js", SCRIPT, script(&read_text(&client.join("timer.js"))?))?;
     packer.add_languages(&client.join("locales"))?;
-    let boot = packer.resolve(&read_text(&client.join("boot.js"))?)?;
-    packer.add("boot.js", SCRIPT, script(&boot))?;
+    let program = parts.script(&read_text(&glue.join("app.js"))?, &read_text(&client.join("boot.js"))?)?;
+    packer.add("app.js", SCRIPT, script(&packer.resolve(&program)?))?;
     let page = packer.resolve(&read_text(&client.join("index.html"))?)?;
     packer.finish(&page)
 }

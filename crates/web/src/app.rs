@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Key, Maker, changed, el};
 use crate::room::Room;
-use crate::{browser, call, check, left, lobby, notices, start};
+use crate::{browser, call, check, left, lobby, notices, panels, start};
 use eyeline_browser::view::Stage;
 use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
@@ -12,12 +12,12 @@ use std::rc::Rc;
 pub(crate) fn app() -> Maker {
     browser::reload_when_the_link_changes();
     if browser::fragment() == check::ADDRESS {
-        check::open(None);
+        panels::open(panels::Panel::Check, None);
     }
     let (room, wrong) = match Link::parse(&browser::fragment()) {
         Ok(link) => (Some(Room::open(link)), None),
         Err(LinkError::Missing) => (None, None),
-        Err(_) if check::is_open() => (None, None),
+        Err(_) if panels::is_open() => (None, None),
         Err(error) => (None, Some(error)),
     };
     let room = Rc::new(Cell::new(room));
@@ -33,7 +33,7 @@ fn page(body: Element, room: &Rc<Cell<Option<Room>>>, wrong: Option<LinkError>) 
             None => start::start(wrong, enter(&room)),
         },
     )
-    .when(check::is_open, check::panel)
+    .child(panels::place())
 }
 
 /// From the start page to a call's lobby.

@@ -7,7 +7,7 @@
 //!
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
-//! - [`check`]: the panel "Check my connection", over any of them.
+//! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection".
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
@@ -22,9 +22,11 @@ mod controls;
 mod dom;
 mod icons;
 mod languages;
+mod late;
 mod left;
 mod lobby;
 mod notices;
+mod panels;
 mod picture;
 mod room;
 mod start;

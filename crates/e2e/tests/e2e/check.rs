@@ -82,7 +82,7 @@ fn all_is_well_behind_an_ordinary_router() {
                     .await?;
                 ensure!(!address && !report.contains('#'), "the report tells too much: {report}");
                 // Closed, it lets go of everything.
-                ada.click("check-close").await?;
+                ada.click("panel-close").await?;
                 ada.wait_for_element("start").await?;
                 let living = "harness.tracks.filter((track) => track.readyState === 'live').length";
                 ensure!(ada.evaluate::<u32>(living).await? == 0, "camera or microphone still on");
@@ -238,7 +238,7 @@ fn a_silent_microphone_is_said_and_a_call_goes_on_meanwhile() {
                 );
                 // The call has gone on below the panel, and is there when it closes.
                 ben.watches(&ada, "camera").await?;
-                ada.click("check-close").await?;
+                ada.click("panel-close").await?;
                 ada.watches(&ben, "camera").await?;
                 ada.complained_about_nothing(&[]).await?;
                 ben.complained_about_nothing(&[]).await
