@@ -10,12 +10,14 @@
 //! # Layout
 //! - [`compile`]: the nested cargo, and std for `wasm32-unknown-unknown`.
 //! - [`split`]: what is loaded first, and what late.
+//! - [`short_names`]: what module and glue call each other.
 //! - [`pack`]: glue, hashed names, the page that refers to them.
 //! - [`error`]: what can go wrong, each with what to do about it.
 
 mod compile;
 mod error;
 mod pack;
+mod short_names;
 mod split;
 
 pub use error::Error;

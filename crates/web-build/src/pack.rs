@@ -1,6 +1,6 @@
 //! Glue, hashed names, and the page that refers to them.
 
-use crate::{Asset, Error, Manifest, split};
+use crate::{Asset, Error, Manifest, short_names, split};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,14 +35,16 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
         .map_err(|error| Error::Glue(format!("{error:#}")))?;
 
     let mut packer = Packer::new(out_dir)?;
-    packer.add("app.wasm", WASM, read(&glue.join("app_bg.wasm"))?)?;
+    let (module, glue) =
+        short_names::shorten(&read(&glue.join("app_bg.wasm"))?, &read_text(&glue.join("app.js"))?)?;
+    packer.add("app.wasm", WASM, module)?;
     packer.add("late.wasm", WASM, parts.late.clone())?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
     packer.add("late.css", CSS, stylesheet(&client.join("styles").join("late"))?)?;
     packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
     packer.add("timer.js", SCRIPT, script(&read_text(&client.join("timer.js"))?))?;
     packer.add_languages(&client.join("locales"))?;
-    let program = parts.script(&read_text(&glue.join("app.js"))?, &read_text(&client.join("boot.js"))?)?;
+    let program = parts.script(&glue, &read_text(&client.join("boot.js"))?)?;
     packer.add("app.js", SCRIPT, script(&packer.resolve(&program)?))?;
     let page = packer.resolve(&read_text(&client.join("index.html"))?)?;
     packer.finish(&page)
