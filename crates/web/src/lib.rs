@@ -45,7 +45,7 @@ fn start() {
 /// that was chosen could not be loaded.
 #[wasm_bindgen]
 pub fn show(words: Option<String>) {
-    if words::speak(words.as_deref()) {
+    if words::speak(words) {
         dom::show(app::app);
     } else {
         dom::changed();

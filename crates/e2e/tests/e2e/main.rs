@@ -6,6 +6,7 @@
 mod certificate;
 mod check;
 mod devices;
+mod languages;
 mod listener;
 mod measuring;
 mod names;
