@@ -313,7 +313,7 @@ fn sentence(event: Event) -> String {
             who(number, ": WRONG CERTIFICATE, connection closed")
         }
         Event::Certificate(number, _) => who(number, ": certificate not readable by this browser"),
-        Event::Path(number, path) => who(number, path_name(path)),
+        Event::Path(number, path) => who(number, [": ", path_name(path)].concat().as_str()),
         Event::Quality(number, Quality::Good) => who(number, ": quality is good again"),
         Event::Quality(number, Quality::Weak) => who(number, ": quality is weak"),
         Event::Quality(number, Quality::Bad) => who(number, ": quality is bad"),
@@ -364,13 +364,14 @@ fn device_state(device: Device) -> &'static str {
     }
 }
 
-fn path_name(path: Path) -> &'static str {
+/// How media travels, in the words of the story.
+pub fn path_name(path: Path) -> &'static str {
     match path {
-        Path::Direct => ": direct",
-        Path::Relayed(RelayTransport::Udp) => ": relayed, over UDP",
-        Path::Relayed(RelayTransport::Tcp) => ": relayed, over TCP",
-        Path::Relayed(RelayTransport::Tls) => ": relayed, over TLS",
-        Path::Relayed(RelayTransport::TheOthers) => ": relayed, by the other's relay",
+        Path::Direct => "direct",
+        Path::Relayed(RelayTransport::Udp) => "relayed, over UDP",
+        Path::Relayed(RelayTransport::Tcp) => "relayed, over TCP",
+        Path::Relayed(RelayTransport::Tls) => "relayed, over TLS",
+        Path::Relayed(RelayTransport::TheOthers) => "relayed, by the other's relay",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Key, changed, el};
 use crate::room::Room;
-use crate::{browser, call, check, left, lobby, notices, start};
+use crate::{browser, call, check, connection, left, lobby, notices, start};
 use eyeline_browser::view::Stage;
 use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
@@ -51,5 +51,10 @@ fn in_room(room: Room) -> Element {
         Stage::Call => call::call(room),
         Stage::Left => left::left(room),
     };
-    el("div").class("room").child(notices::bar(room)).choose(which, page).child(notices::toast(room))
+    el("div")
+        .class("room")
+        .child(notices::bar(room))
+        .choose(which, page)
+        .child(notices::toast(room))
+        .when(connection::is_open, move || connection::panel(room))
 }

@@ -2,7 +2,7 @@
 
 use crate::dom::{self, Element, Key, el};
 use crate::room::Room;
-use crate::{check, icons, words};
+use crate::{check, connection, icons, words};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Slot};
 
@@ -27,6 +27,11 @@ pub(crate) fn bar(room: Room) -> Element {
             named(dom::button("round", move || check::open(Some(room))), words::check_title())
                 .attribute("data-testid", "check")
                 .child(icons::mark()),
+        )
+        .child(
+            named(dom::button("round", move || connection::open(room)), words::connection_title())
+                .attribute("data-testid", "connection")
+                .child(icons::activity()),
         )
         .child(
             named(dom::button("round leave", move || room.leave()), words::leave())

@@ -8,6 +8,7 @@
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
 //! - [`check`]: the panel "Check my connection", over any of them.
+//! - [`connection`]: the panel "Connection", over a call.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
@@ -17,6 +18,7 @@ mod app;
 mod browser;
 mod call;
 mod check;
+mod connection;
 mod controls;
 mod dom;
 mod icons;

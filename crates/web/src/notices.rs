@@ -4,7 +4,7 @@ use crate::dom::{Element, Key, button, el};
 use crate::room::Room;
 use crate::{browser, words};
 use eyeline_browser::Action;
-use eyeline_browser::view::{Server, Stage};
+use eyeline_browser::view::{Server, Stage, View};
 
 /// What a person can do about the news.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ enum Remedy {
     Reload,
 }
 
-/// A bar at the top while something is wrong with the server.
+/// A bar at the top while something is wrong with the server, or with the own network.
 pub(crate) fn bar(room: Room) -> Element {
     el("div").class("bar-place").attribute("role", "status").when(
         move || news(room).is_some(),
@@ -44,8 +44,10 @@ fn news(room: Room) -> Option<(&'static str, Remedy)> {
     if let Some(text) = room.hopeless() {
         return Some((text, Remedy::Wait));
     }
-    let (server, stage) = room.view(|view| (view.server, view.stage))?;
+    let (server, stage, offline) = room.view(|view| (view.server, view.stage, view.offline))?;
     Some(match server {
+        _ if offline && stage == Stage::Call => (words::offline_call(), Remedy::Wait),
+        _ if offline => (words::offline_lobby(), Remedy::Wait),
         Server::Connecting | Server::Online => return None,
         Server::Offline { .. } if stage == Stage::Call => (words::server_offline_call(), Remedy::Wait),
         Server::Offline { .. } if stage == Stage::Lobby => (words::server_offline_lobby(), Remedy::Wait),
@@ -57,6 +59,17 @@ fn news(room: Room) -> Option<(&'static str, Remedy)> {
         Server::Outdated => (words::server_outdated(), Remedy::Reload),
         Server::Replaced => (words::server_replaced(), Remedy::Wait),
     })
+}
+
+/// What to say, for a while, when the bar has gone.
+pub(crate) fn good_news(before: &View, view: &View) -> Option<&'static str> {
+    let missed = matches!(before.server, Server::Offline { .. });
+    match view.stage {
+        Stage::Left => None,
+        _ if before.offline && !view.offline => Some(words::online_again()),
+        Stage::Call if missed && view.server == Server::Online => Some(words::server_back()),
+        Stage::Call | Stage::Lobby => None,
+    }
 }
 
 /// The place of toasts: always there, so that screen readers hear what comes into it.

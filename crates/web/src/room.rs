@@ -1,7 +1,7 @@
 //! The state that follows one call.
 
 use crate::dom::changed;
-use crate::{browser, words};
+use crate::{browser, notices, words};
 use eyeline_browser::devices::Device as Choice;
 use eyeline_browser::view::{Device, Person, Stage, View};
 use eyeline_browser::{Action, Change, Client, Link, OpenError, PeerId, Phase, Slot};
@@ -66,7 +66,13 @@ impl Room {
 
     fn follow(self, change: Change) {
         match change {
-            Change::View(view) => drop(self.0.view.replace(Some(*view))),
+            Change::View(view) => {
+                let news = self.view(|before| notices::good_news(before, &view)).flatten();
+                self.0.view.replace(Some(*view));
+                if let Some(news) = news {
+                    self.say(news);
+                }
+            }
             Change::LocalTracks => self.0.tracks.set(self.0.tracks.get().wrapping_add(1)),
             Change::Devices(devices) => drop(self.0.devices.replace(devices)),
         }
