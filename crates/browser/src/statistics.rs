@@ -106,7 +106,7 @@ fn counters(report: &Map, entry: &JsValue, slot: Slot, sent: bool) -> Counters {
         height: count(entry, "frameHeight"),
         codec: name.chars().take(CODEC_BYTES).filter(char::is_ascii_alphanumeric).collect(),
         red: name == "red",
-        fec: format.contains("useinbandfec=1"),
+        fec: format.split(';').any(|parameter| parameter.trim() == "useinbandfec=1"),
         kilobits: 0,
         frames: 0,
     };

@@ -12,7 +12,6 @@ use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{Generation, PeerId};
 use eyeline_protocol::inner::Slot;
 use eyeline_protocol::outer::{GoneReason, Phase};
-use std::collections::VecDeque;
 
 /// A call of some hours on a bad line; each is 24 bytes. Beyond it the oldest make room.
 const ENTRIES: usize = 200;
@@ -26,9 +25,10 @@ const PEOPLE: usize = 64;
 /// only in what happened before are the same to a model checker, which would otherwise never see a state twice.
 #[derive(Clone, Debug, Default)]
 pub struct Story {
-    entries: VecDeque<Entry>,
+    // Not a `VecDeque`: its code would be a part of the page that everybody waits for, and moving a few entries is not.
+    entries: Vec<Entry>,
     dropped: u64,
-    people: VecDeque<(PeerId, u32)>,
+    people: Vec<(PeerId, u32)>,
     /// Numbers given so far.
     numbers: u32,
     /// The server was reached at some time.
@@ -143,10 +143,10 @@ impl Story {
     /// Something that no person sees happened.
     pub(crate) fn note(&mut self, at: Milliseconds, event: Event) {
         if self.entries.len() >= ENTRIES {
-            self.entries.pop_front();
+            self.entries.remove(0);
             self.dropped += 1;
         }
-        self.entries.push_back(Entry { at, event });
+        self.entries.push(Entry { at, event });
     }
 
     /// The server does not see somebody any more.
@@ -265,10 +265,10 @@ impl Story {
             return number;
         }
         if self.people.len() >= PEOPLE {
-            self.people.pop_front();
+            self.people.remove(0);
         }
         self.numbers = self.numbers.saturating_add(1);
-        self.people.push_back((peer, self.numbers));
+        self.people.push((peer, self.numbers));
         self.numbers
     }
 }

@@ -334,12 +334,17 @@ fn name_of_browser(agent: &str) -> String {
         ("CrOS", "ChromeOS"),
         ("Linux", "Linux"),
     ];
-    let found = BROWSERS.iter().find_map(|(mark, name)| Some((name, agent.split_once(mark)?.1)));
-    let (name, rest) = found.unwrap_or((&"unknown browser ", ""));
+    let found = BROWSERS.iter().find_map(|(mark, name)| Some((name, after(agent, mark)?)));
+    let (name, rest) = found.unwrap_or((&"unknown browser", ""));
     let version = rest.split(|digit: char| !digit.is_ascii_digit()).next().unwrap_or_default();
-    let system =
-        SYSTEMS.iter().find(|(mark, _)| agent.contains(mark)).map_or("unknown system", |(_, name)| name);
+    let system = SYSTEMS.iter().find(|(mark, _)| after(agent, mark).is_some());
+    let system = system.map_or("unknown system", |(_, name)| name);
     [*name, version, ", ", system].concat()
+}
+
+/// What follows `mark` in a text. (The library's search is made for long texts, and its code is long, too.)
+fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
+    (0..text.len()).find_map(|at| text.get(at..)?.strip_prefix(mark))
 }
 
 #[cfg(test)]
@@ -364,7 +369,7 @@ mod tests {
                  Version/19.0 Mobile/15E148 Safari/604.1",
                 "Safari 19, iOS",
             ),
-            ("", "unknown browser , unknown system"),
+            ("", "unknown browser, unknown system"),
         ];
         for (agent, name) in agents {
             assert_eq!(name_of_browser(agent), name);

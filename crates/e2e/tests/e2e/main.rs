@@ -5,6 +5,7 @@
 
 mod certificate;
 mod check;
+mod connection;
 mod devices;
 mod listener;
 mod measuring;
