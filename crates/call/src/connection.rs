@@ -5,6 +5,7 @@ use crate::effect::{Command, Effect, Outbox};
 use crate::input::{ConnectionEvent, ConnectionState, Path};
 use crate::liveness::Liveness;
 use crate::media::Sending;
+use crate::quality::{Meter, Quality};
 use crate::signaling::Ice;
 use crate::view::Certificate;
 use eyeline_protocol::Milliseconds;
@@ -41,6 +42,7 @@ pub(crate) struct Connection {
     path: Option<Path>,
     ice_connected: bool,
     liveness: Liveness,
+    meter: Meter,
     /// Own candidates not yet sent, and whether they are all.
     found: Vec<Candidate>,
     found_complete: bool,
@@ -134,6 +136,7 @@ impl Connection {
             path: None,
             ice_connected: false,
             liveness: Liveness::default(),
+            meter: Meter::default(),
             found: Vec::new(),
             found_complete: false,
             found_count: 0,
@@ -168,6 +171,11 @@ impl Connection {
     /// Media can flow, does as far as can be seen, and the certificate is no wrong one.
     pub(crate) fn is_up(&self) -> bool {
         self.state == ConnectionState::Connected && self.is_checked() && !self.liveness.is_stalled()
+    }
+
+    /// How well media comes, while it does.
+    pub(crate) fn quality(&self) -> Option<Quality> {
+        self.meter.quality().filter(|_| self.is_up())
     }
 
     /// Media could flow at some time.
@@ -321,7 +329,10 @@ impl Connection {
                 self.ice_connected = connected;
                 Turn::None
             }
-            ConnectionEvent::Traffic(traffic) => Self::revived(self.liveness.traffic(now, &traffic)),
+            ConnectionEvent::Traffic(traffic) => {
+                self.meter.look(now, &traffic);
+                Self::revived(self.liveness.traffic(now, &traffic))
+            }
             ConnectionEvent::RemoteCertificate(found) => {
                 if self.check != Check::Asked {
                     return Turn::None;

@@ -132,6 +132,11 @@ impl<H, N> Peer<H, N> {
         self.at_server.is_some() || self.pair.was_connected()
     }
 
+    /// Whether media can flow.
+    pub(crate) fn is_up(&self) -> bool {
+        self.pair.is_up()
+    }
+
     /// Whether there is, or was a moment ago, a media connection.
     pub(crate) fn is_connected(&self) -> bool {
         self.pair.was_connected()
@@ -505,7 +510,11 @@ impl<H, N> Peer<H, N> {
             name: self.name.clone(),
             phase: told.or(self.at_server).unwrap_or(Phase::Lobby),
             state,
+            sealed: self.session.is_some(),
+            was_connected: self.pair.was_connected(),
+            repair: self.pair.repair(),
             path: self.pair.path(),
+            quality: self.pair.quality(),
             sending: self.state.sending,
             paused: self.state.paused.within(self.state.sending),
             certificate: self.pair.certificate(),

@@ -8,6 +8,7 @@
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
 //! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection".
+//!   [`connection`]: "Connection", of a call.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
@@ -18,6 +19,7 @@ mod app;
 mod browser;
 mod call;
 mod check;
+mod connection;
 mod controls;
 mod dom;
 mod icons;

@@ -5,7 +5,7 @@
 
 use crate::dom::{Element, Key, button, changed, el};
 use crate::room::Room;
-use crate::{browser, check, icons, late, words};
+use crate::{browser, check, connection, icons, late, words};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
@@ -15,6 +15,8 @@ use web_sys::HtmlDialogElement;
 pub(crate) enum Panel {
     /// "Check my connection".
     Check,
+    /// "Connection": what a call's connections carry, and their story.
+    Connection,
 }
 
 thread_local! {
@@ -68,6 +70,7 @@ pub(crate) fn place() -> Element {
 fn frame(panel: Panel, room: Option<Room>) -> Element {
     let title = match panel {
         Panel::Check => words::check_title(),
+        Panel::Connection => words::connection_title(),
     };
     let mut shown = false;
     el("dialog")
@@ -100,5 +103,6 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
 pub(crate) fn content(panel: Panel, room: Option<Room>) -> Element {
     match panel {
         Panel::Check => check::content(room),
+        Panel::Connection => room.map_or_else(|| el("div"), connection::content),
     }
 }

@@ -5,6 +5,7 @@
 
 mod certificate;
 mod check;
+mod connection;
 mod devices;
 mod languages;
 mod listener;
