@@ -247,7 +247,7 @@ impl<S: Seal> Call<S> {
             self.signaling.retry(now);
         }
         self.signaling.hurry(now);
-        self.signaling.probe(now, &self.config, out);
+        self.signaling.doubt(now, &self.config, out);
         for (_, peer) in self.peers.iter_mut() {
             peer.hurry(now, &self.config);
         }

@@ -9,6 +9,8 @@ pub struct Config {
     pub restart_after: Milliseconds,
     /// Each end of a connection gives a sign of life this often.
     pub heartbeat: Milliseconds,
+    /// How often is looked whether anything arrives again, once nothing did.
+    pub look_for_life: Milliseconds,
     /// Without any sign of life for this long a tile says so: two lost heartbeats and half a second for their way.
     pub stalled_after: Milliseconds,
     /// The same for somebody of whom the server says that they left: one heartbeat, and time for its way.
@@ -53,6 +55,9 @@ pub struct Config {
     pub welcome_within: Milliseconds,
     /// How long the server may take to answer a `Probe`.
     pub probe_within: Milliseconds,
+    /// The same when there is reason to think that the socket is dead with everything else (a connection has fallen
+    /// silent, the network has changed), unless the server was slower before: the repair waits for a socket that works.
+    pub probe_in_doubt_within: Milliseconds,
     /// Silence from the server after which a person in the call asks it for a sign of life: a dead connection that
     /// nobody closed is noticed within 15 s. (Its pings are not seen by a page.)
     pub probe_after_in_call: Milliseconds,
@@ -78,6 +83,7 @@ impl Default for Config {
         Self {
             restart_after: Milliseconds::seconds(3),
             heartbeat: Milliseconds::seconds(1),
+            look_for_life: Milliseconds(250),
             stalled_after: Milliseconds(2500),
             doubted_for: Milliseconds(1700),
             restart_after_stall: Milliseconds(500),
@@ -100,6 +106,7 @@ impl Default for Config {
             socket_open_within: Milliseconds::seconds(15),
             welcome_within: Milliseconds::seconds(10),
             probe_within: Milliseconds::seconds(3),
+            probe_in_doubt_within: Milliseconds::seconds(1),
             probe_after_in_call: Milliseconds::seconds(12),
             probe_after_in_lobby: Milliseconds::seconds(30),
             say_offline_after: Milliseconds::seconds(12),

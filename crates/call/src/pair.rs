@@ -301,7 +301,7 @@ impl Pair {
         }
         let restart = self.steps < RESTARTS
             && !self.rebuild_wanted
-            && self.connection.as_ref().is_some_and(Connection::was_connected);
+            && self.connection.as_ref().is_some_and(|it| it.was_connected() && !it.is_dead());
         if restart {
             self.repair = Some(Repair::Restart(self.steps + 1));
         }
@@ -510,6 +510,7 @@ impl Pair {
                 }
             }
             Turn::Mismatch => self.found_mismatch(out),
+            Turn::Doubtful => self.repair_by(wish.now + wish.config.restart_after_stall),
             Turn::Broken => {
                 self.drop_connection(out);
                 self.rebuild_wanted = true;

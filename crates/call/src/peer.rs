@@ -34,6 +34,9 @@ pub(crate) struct Peer<H, N> {
     name: String,
     state: State,
     pair: Pair,
+    /// How the last envelope came: answers go the same way, since whoever asks in another than the usual one has found
+    /// that dead, sooner than this end perhaps.
+    heard_by: Way,
     carrying: Bucket,
     /// No handshake was answered for so long that the person should be told.
     silent: bool,
@@ -48,7 +51,7 @@ pub(crate) struct Carrier {
 }
 
 /// How an envelope came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Way {
     /// In a sealed record: over the server, or over a third peer.
     Sealed,
@@ -95,6 +98,7 @@ impl<H, N> Peer<H, N> {
             name: String::new(),
             state: State::default(),
             pair: Pair::new(id),
+            heard_by: Way::Sealed,
             carrying: Bucket::new(&CARRYING, now),
             silent: false,
             over: false,
@@ -248,6 +252,7 @@ impl<H, N> Peer<H, N> {
         let Some(session) = &mut self.session else { return };
         session.heard(context.now);
         let Ok(envelope) = Envelope::decode(bytes) else { return };
+        self.heard_by = way;
         // A goodbye needs no order: whatever came before it does not matter any more.
         if envelope.messages.contains(&Message::Bye) {
             self.over = true;
@@ -313,9 +318,9 @@ impl<H, N> Peer<H, N> {
             }
             // Perhaps the whole network is gone: see whether the server still answers.
             Turn::Disconnected | Turn::GivenUp => {
-                context.signaling.probe(context.now, context.config, context.out);
+                context.signaling.doubt(context.now, context.config, context.out);
             }
-            Turn::None | Turn::Connected | Turn::Mismatch | Turn::Broken => {}
+            Turn::None | Turn::Connected | Turn::Mismatch | Turn::Broken | Turn::Doubtful => {}
         }
     }
 
@@ -408,7 +413,7 @@ impl<H, N> Peer<H, N> {
         }
         if silent {
             // Perhaps the whole network is gone or another one, and the socket with it: the repair needs one that works.
-            context.signaling.probe(context.now, context.config, context.out);
+            context.signaling.doubt(context.now, context.config, context.out);
         }
     }
 
@@ -438,7 +443,7 @@ impl<H, N> Peer<H, N> {
         if !socket && !carried && channel.is_none() {
             return;
         }
-        let channel_works = channel.is_some() && self.pair.is_up();
+        let channel_works = channel.is_some() && self.pair.is_up() && self.heard_by == Way::Channel;
         let batch = session.delivery().outgoing(context.now, context.config);
         let every_path = every_path || batch.every_path;
         for envelope in &batch.envelopes {
@@ -464,7 +469,7 @@ impl<H, N> Peer<H, N> {
         }
         if batch.every_path && session.delivery().resends() > 1 {
             // Nothing is acknowledged: is the server's connection black-holed?
-            context.signaling.probe(context.now, context.config, context.out);
+            context.signaling.doubt(context.now, context.config, context.out);
         }
     }
 

@@ -41,6 +41,9 @@ pub(crate) struct Signaling {
     silence: Milliseconds,
     /// An answer to a probe is due at this moment.
     probe_until: Option<Milliseconds>,
+    /// When the last `Join` was sent, and how long its answer took.
+    join_sent_at: Milliseconds,
+    answered_after: Milliseconds,
     ice_servers: Vec<IceServer>,
     /// Counts changes of the servers, so that living connections notice.
     ice_edition: u32,
@@ -106,6 +109,8 @@ impl Signaling {
             heard_at: Milliseconds(0),
             silence: Milliseconds(0),
             probe_until: None,
+            join_sent_at: Milliseconds(0),
+            answered_after: Milliseconds(0),
             ice_servers: Vec::new(),
             ice_edition: 0,
             outgoing: Vec::new(),
@@ -166,7 +171,7 @@ impl Signaling {
                     Phase::Lobby => config.probe_after_in_lobby,
                 };
                 if now.since(self.heard_at) >= self.silence {
-                    self.probe(now, config, out);
+                    self.probe(now, config.probe_within, out);
                 }
             }
             _ => {}
@@ -213,6 +218,7 @@ impl Signaling {
         }
         self.counter.0 = self.counter.0.saturating_add(1);
         self.socket = Socket::Joining(now + config.welcome_within);
+        self.join_sent_at = now;
         self.announced = phase;
         self.fill_buckets(now);
         // The join travels alone: before it, messages are held to a tighter limit.
@@ -229,6 +235,7 @@ impl Signaling {
         self.socket = Socket::Online(now);
         self.lost_at = None;
         self.missed = false;
+        self.answered_after = now.since(self.join_sent_at);
         self.refusal = None;
         self.not_before = Milliseconds(0);
         self.set_ice_servers(&welcome.ice_servers);
@@ -257,12 +264,32 @@ impl Signaling {
         self.probe_until = None;
     }
 
-    /// Asks the server for a sign of life, unless that is under way.
-    pub(crate) fn probe(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
-        if self.is_online() && self.probe_until.is_none() {
-            self.probe_until = Some(now + config.probe_within);
+    /// There is reason to think that the socket is dead: asks the server for a sign of life, and soon.
+    pub(crate) fn doubt(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        let Socket::Online(since) = self.socket else { return };
+        if now.since(self.heard_at) < config.heartbeat {
+            // It has just shown that it lives.
+            return;
+        }
+        let patience = if now.since(since) < config.socket_proven_after {
+            // One socket after the other would help nobody.
+            config.probe_within
+        } else {
+            // Four times what it took before: a slow way is no dead one.
+            Milliseconds(self.answered_after.0.saturating_mul(4)).max(config.probe_in_doubt_within)
+        };
+        self.probe(now, patience.min(config.probe_within), out);
+    }
+
+    /// Asks the server for a sign of life within so long, unless that is under way.
+    fn probe(&mut self, now: Milliseconds, patience: Milliseconds, out: &mut Outbox) {
+        if !self.is_online() {
+            return;
+        }
+        if self.probe_until.is_none() {
             self.write(&ClientRecord::Probe(now.0), out);
         }
+        self.probe_until = earlier(self.probe_until, Some(now + patience));
     }
 
     /// The server said no.
