@@ -63,6 +63,9 @@ pub struct Config {
     pub probe_after_in_call: Milliseconds,
     /// The same in the lobby, where little is lost by noticing later.
     pub probe_after_in_lobby: Milliseconds,
+    /// How long the server may be away before a person needs to know: one that is restarted within five seconds is
+    /// reached by the try after that, the fifth, at most 11.3 s after it went.
+    pub say_offline_after: Milliseconds,
     /// A connection to the server that lasted this long starts the row of retries from the front again.
     pub socket_proven_after: Milliseconds,
     /// How long a relayed connection waits before it looks for a direct path again, by an ICE restart: the first, the
@@ -106,6 +109,7 @@ impl Default for Config {
             probe_in_doubt_within: Milliseconds::seconds(1),
             probe_after_in_call: Milliseconds::seconds(12),
             probe_after_in_lobby: Milliseconds::seconds(30),
+            say_offline_after: Milliseconds::seconds(12),
             socket_proven_after: Milliseconds::seconds(5),
             upgrade_after: [30, 120, 600].map(Milliseconds::seconds),
             upgrade_after_change: Milliseconds::seconds(2),

@@ -5,6 +5,7 @@ use crate::effect::{Command, Effect, Outbox};
 use crate::input::{ConnectionEvent, ConnectionState, Path};
 use crate::liveness::Liveness;
 use crate::media::Sending;
+use crate::quality::{Meter, Quality};
 use crate::signaling::Ice;
 use crate::view::Certificate;
 use eyeline_protocol::Milliseconds;
@@ -41,6 +42,7 @@ pub(crate) struct Connection {
     path: Option<Path>,
     ice_connected: bool,
     liveness: Liveness,
+    meter: Meter,
     /// Nothing got through for a while: what the other end has of our pictures may not be whole.
     interrupted: bool,
     /// Own candidates not yet sent, and whether they are all.
@@ -138,6 +140,7 @@ impl Connection {
             path: None,
             ice_connected: false,
             liveness: Liveness::default(),
+            meter: Meter::default(),
             interrupted: false,
             found: Vec::new(),
             found_complete: false,
@@ -173,6 +176,11 @@ impl Connection {
     /// Media can flow, does as far as can be seen, and the certificate is no wrong one.
     pub(crate) fn is_up(&self) -> bool {
         self.state == ConnectionState::Connected && self.is_checked() && !self.liveness.is_stalled()
+    }
+
+    /// How well media comes, while it does.
+    pub(crate) fn quality(&self) -> Option<Quality> {
+        self.meter.quality().filter(|_| self.is_up())
     }
 
     /// Media could flow at some time.
@@ -331,7 +339,10 @@ impl Connection {
                 self.ice_connected = connected;
                 if self.is_dead() { Turn::Doubtful } else { Turn::None }
             }
-            ConnectionEvent::Traffic(traffic) => Self::revived(self.liveness.traffic(now, &traffic)),
+            ConnectionEvent::Traffic(traffic) => {
+                self.meter.look(now, &traffic);
+                Self::revived(self.liveness.traffic(now, &traffic))
+            }
             ConnectionEvent::RemoteCertificate(found) => {
                 if self.check != Check::Asked {
                     return Turn::None;
@@ -459,9 +470,9 @@ impl Connection {
         out: &mut Outbox,
     ) {
         if self.is_checked() {
-            if self.sent != Some(sending) {
+            if self.sent.map(Sending::flow) != Some(sending.flow()) {
                 self.sent = Some(sending);
-                self.command(Command::Send(sending.slots), out);
+                self.command(Command::Send(sending.flowing), out);
             }
             if !self.shown {
                 self.shown = true;

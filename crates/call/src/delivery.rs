@@ -7,7 +7,7 @@
 use crate::config::{Config, earlier};
 use eyeline_protocol::inner::{Candidates, Envelope, Message};
 use eyeline_protocol::{Milliseconds, limits};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// An envelope is filled up to this size, so that the sealed record stays within its largest padding bucket
 /// (16 KiB). One description may fill it alone.
@@ -26,7 +26,7 @@ pub(crate) struct Delivery {
     /// The number of the newest envelope sent.
     last_sent: u32,
     /// Sent and not acknowledged, by number.
-    unacknowledged: BTreeMap<u32, Vec<Message>>,
+    unacknowledged: LiteMap<u32, Vec<Message>>,
     /// To be sent with the next envelope.
     waiting: Vec<Message>,
     /// When to send the unacknowledged again, and when anything of it was sent last.
@@ -46,7 +46,7 @@ pub(crate) struct Delivery {
     /// All envelopes up to this number have come.
     received: u32,
     /// Came early.
-    early: BTreeMap<u32, Vec<Message>>,
+    early: LiteMap<u32, Vec<Message>>,
     /// When the acknowledgement must go, if nothing else carries it.
     acknowledge_at: Option<Milliseconds>,
     /// Something came a second time: the acknowledgement may have been lost with its path.
@@ -88,7 +88,7 @@ impl Delivery {
     /// Forgets what `outdated` says is of no use any more. The numbers stay: the receiver waits for each.
     pub(crate) fn forget(&mut self, outdated: impl Fn(&Message) -> bool) {
         self.waiting.retain(|message| !outdated(message));
-        for messages in self.unacknowledged.values_mut() {
+        for (_, messages) in self.unacknowledged.iter_mut() {
             messages.retain(|message| !outdated(message));
         }
     }
@@ -166,7 +166,7 @@ impl Delivery {
         self.pack();
         let from = if again { 0 } else { first_new };
         let mut batch = Batch { envelopes: Vec::new(), every_path: again || self.repeated };
-        for (sequence, messages) in self.unacknowledged.range(from..) {
+        for (sequence, messages) in self.unacknowledged.iter().filter(|(sequence, _)| **sequence >= from) {
             batch.envelopes.push(Envelope {
                 sequence: *sequence,
                 acknowledged: self.received,

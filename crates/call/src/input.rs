@@ -1,5 +1,6 @@
 //! Everything that can happen to a call. Shells translate; they leave nothing out and add nothing.
 
+use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{Candidate, Slot};
 
@@ -16,6 +17,10 @@ pub enum Input {
     SocketClosed(u16),
     /// The browser says the network is back, or the page woke up: do not wait for the next retry.
     NetworkChanged,
+    /// The browser says that there is no network any more.
+    NetworkLost,
+    /// The machine slept for about so long, and nothing ran meanwhile.
+    Slept(Milliseconds),
     /// The person did something.
     Person(Action),
     /// A capture device delivers: the shell holds a live local track for the slot.
@@ -24,6 +29,13 @@ pub enum Input {
     CaptureFailed(Slot, CaptureError),
     /// A local track ended by itself: unplugged, permission withdrawn, sharing stopped from the browser's bar.
     CaptureEnded(Slot),
+    /// The system has taken a device that is captured (a phone call, a switch on the machine), or gives it back: `mute`
+    /// and `unmute` of the local track (W3C Media Capture 4.3.1). Nobody else switches it.
+    CaptureMuted(Slot, bool),
+    /// The person has allowed or forbidden the slot's device in the browser's settings.
+    Permission(Slot, bool),
+    /// Another device for the slot has been plugged in.
+    DeviceAppeared(Slot),
     /// Something happened to the peer connection of that generation with that peer.
     Connection(PeerId, Generation, ConnectionEvent),
 }
@@ -43,6 +55,10 @@ pub enum Action {
     Switch(Slot, bool),
     /// Another device was chosen for the slot: acquire it anew if it is on.
     DeviceChosen(Slot),
+    /// The same, but the old device is let go first: telephones open one camera at a time.
+    DeviceSwapped(Slot),
+    /// Let the shared screen rest: the others keep its last picture. Or go on with it.
+    PauseShare(bool),
     /// Hide the own address from the others: everything goes through a relay, whatever that costs. In a call, its
     /// connections are built anew.
     AlwaysRelay(bool),
@@ -102,6 +118,16 @@ pub struct Traffic {
     pub received: u64,
     /// The camera's picture and the screen's.
     pub pictures: [Picture; 2],
+    /// `packetsReceived` of all media.
+    pub packets: u64,
+    /// `packetsLost` of all media.
+    pub lost: u64,
+    /// `currentRoundTripTime` of the path in use, as of now; zero where the browser cannot say.
+    pub round_trip: Milliseconds,
+    /// `jitter` of the sound, as of now.
+    pub jitter: Milliseconds,
+    /// `totalFreezesDuration` of the pictures; zero where the browser cannot say.
+    pub frozen: Milliseconds,
 }
 
 /// One received picture.

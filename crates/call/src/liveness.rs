@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn traffic(received: u64, bytes: u64, frames: u64) -> Traffic {
-        Traffic { received, pictures: [Picture { bytes, frames }, Picture::default()] }
+        Traffic { received, pictures: [Picture { bytes, frames }, Picture::default()], ..Traffic::default() }
     }
 
     #[test]

@@ -136,6 +136,11 @@ impl<H, N> Peer<H, N> {
         self.at_server.is_some() || self.pair.was_connected()
     }
 
+    /// Whether media can flow.
+    pub(crate) fn is_up(&self) -> bool {
+        self.pair.is_up()
+    }
+
     /// Whether there is, or was a moment ago, a media connection.
     pub(crate) fn is_connected(&self) -> bool {
         self.pair.was_connected()
@@ -335,7 +340,7 @@ impl<H, N> Peer<H, N> {
             server: context.signaling.is_online(),
             ice: context.signaling.ice(context.always_relay),
             sending: context.sending,
-            expected: self.state.sending,
+            expected: self.state.sending.without(self.state.paused),
         };
         work(&mut self.pair, &wish, context.out)
     }
@@ -376,8 +381,11 @@ impl<H, N> Peer<H, N> {
         if let Some(session) = &mut self.session {
             let generation = self.pair.generation();
             session.delivery().forget(|message| is_outdated(message, generation));
-            let sending = if context.in_call { context.sending.slots } else { Default::default() };
-            session.tell(context.name, State { in_call: context.in_call, sending });
+            let (sending, paused) = match context.in_call {
+                true => (context.sending.slots, context.sending.paused),
+                false => Default::default(),
+            };
+            session.tell(context.name, State { in_call: context.in_call, sending, paused });
             if session.delivery().overflown() {
                 // The other end has taken nothing for very long: whatever it holds, it is not our session.
                 self.session = None;
@@ -507,8 +515,13 @@ impl<H, N> Peer<H, N> {
             name: self.name.clone(),
             phase: told.or(self.at_server).unwrap_or(Phase::Lobby),
             state,
+            sealed: self.session.is_some(),
+            was_connected: self.pair.was_connected(),
+            repair: self.pair.repair(),
             path: self.pair.path(),
+            quality: self.pair.quality(),
             sending: self.state.sending,
+            paused: self.state.paused.within(self.state.sending),
             certificate: self.pair.certificate(),
             show: self.pair.show(),
         }

@@ -21,6 +21,10 @@ pub(crate) struct Signaling {
     counter: ConnectionCounter,
     /// Connections that failed in a row.
     failures: u32,
+    /// When the connection was lost that worked last.
+    lost_at: Option<Milliseconds>,
+    /// It has been away for so long that the person should be told, or there never was one.
+    missed: bool,
     /// The last moment at which a retry was, or is, due.
     retry_at: Milliseconds,
     /// What the server said against us.
@@ -95,6 +99,8 @@ impl Signaling {
             socket: Socket::Closed(Some(Milliseconds(0))),
             counter: ConnectionCounter(0),
             failures: 0,
+            lost_at: None,
+            missed: true,
             retry_at: Milliseconds(0),
             refusal: None,
             not_before: Milliseconds(0),
@@ -120,6 +126,11 @@ impl Signaling {
         matches!(self.socket, Socket::Online(_))
     }
 
+    /// Whether the server is not there, and not only for the moment that a new socket takes.
+    pub(crate) fn is_away(&self) -> bool {
+        !self.is_online() && (self.failures > 1 || self.missed)
+    }
+
     /// What to find paths with; `relay_only` is what the person wants.
     pub(crate) fn ice(&self, relay_only: bool) -> Ice<'_> {
         Ice { servers: &self.ice_servers, edition: self.ice_edition, relay_only }
@@ -141,6 +152,9 @@ impl Signaling {
 
     /// Does what is due.
     pub(crate) fn tend(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        if let Some(lost_at) = self.lost_at {
+            self.missed |= now.since(lost_at) >= config.say_offline_after;
+        }
         match self.socket {
             Socket::Closed(Some(at)) if at <= now => self.open(now, config, out),
             Socket::Opening(until) | Socket::Joining(until) if until <= now => {
@@ -165,19 +179,29 @@ impl Signaling {
     }
 
     /// When something is due.
-    pub(crate) fn deadline(&self) -> Option<Milliseconds> {
-        match self.socket {
+    pub(crate) fn deadline(&self, config: &Config) -> Option<Milliseconds> {
+        let missed = self.lost_at.filter(|_| !self.missed).map(|lost_at| lost_at + config.say_offline_after);
+        let socket = match self.socket {
             Socket::Closed(at) => at,
             Socket::Opening(until) | Socket::Joining(until) => Some(until),
             Socket::Online(_) => self.probe_until.or(Some(self.heard_at + self.silence)),
-        }
+        };
+        earlier(missed, socket)
     }
 
     fn open(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        self.miss(now);
         self.socket = Socket::Opening(now + config.socket_open_within);
         self.outgoing.clear();
         self.probe_until = None;
         out.push(Effect::OpenSocket);
+    }
+
+    /// Counts the time without a connection, if there was one.
+    fn miss(&mut self, now: Milliseconds) {
+        if self.is_online() {
+            self.lost_at = Some(now);
+        }
     }
 
     /// The socket is open: join. `join` makes the record for the next counter.
@@ -209,6 +233,8 @@ impl Signaling {
             return false;
         }
         self.socket = Socket::Online(now);
+        self.lost_at = None;
+        self.missed = false;
         self.answered_after = now.since(self.join_sent_at);
         self.refusal = None;
         self.not_before = Milliseconds(0);
@@ -324,6 +350,7 @@ impl Signaling {
 
     /// Counts a failure and sets the next try.
     fn lost(&mut self, now: Milliseconds) {
+        self.miss(now);
         self.outgoing.clear();
         self.probe_until = None;
         // 0, 0.3, 1.2, 2.7, 4.8, then every 7 s, each with up to a quarter more: many clients of one server must
@@ -399,6 +426,8 @@ impl Signaling {
             out.push(Effect::CloseSocket);
         }
         self.socket = Socket::Closed(None);
+        self.lost_at = None;
+        self.missed = true;
         self.refusal = None;
         self.announced = Phase::Lobby;
     }
@@ -454,7 +483,7 @@ impl Signaling {
             (Some(Refusal::Outdated), _) => Server::Outdated,
             (Some(Refusal::Replaced), _) => Server::Replaced,
             (None, Socket::Online(_)) => Server::Online,
-            (None, _) if self.failures == 0 => Server::Connecting,
+            (None, _) if !self.missed || (self.failures == 0 && self.lost_at.is_none()) => Server::Connecting,
             (None, _) => Server::Offline { retry_at },
         }
     }

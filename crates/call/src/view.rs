@@ -1,9 +1,10 @@
 //! What a person sees: a pure function of the engine's state. The user interface holds no truth of its own.
 
 use crate::input::{CaptureError, Path};
+use crate::quality::Quality;
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{Generation, PeerId};
-use eyeline_protocol::inner::Slots;
+use eyeline_protocol::inner::{Slot, Slots};
 use eyeline_protocol::outer::Phase;
 
 /// The whole call as one person sees it.
@@ -13,6 +14,8 @@ pub struct View {
     pub stage: Stage,
     /// How it stands with the server.
     pub server: Server,
+    /// Nothing reaches this page, neither the others nor the server: the trouble is most likely at this end.
+    pub offline: bool,
     /// Oneself.
     pub me: Me,
     /// The others, in a stable order: those longest here first.
@@ -33,7 +36,7 @@ pub enum Stage {
 /// The connection to the server, as far as it matters to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Server {
-    /// Not yet reached.
+    /// Not yet reached, or lost a moment ago: most losses are over before anybody needs to know.
     Connecting,
     /// Reached.
     Online,
@@ -72,6 +75,9 @@ pub struct Me {
     pub screen: Device,
     /// Slots that others receive now (if they are connected).
     pub sending: Slots,
+    /// Of what is on, what rests: a share that was paused, a microphone or camera that the system has taken (a phone
+    /// call), a device that is being replaced. Each comes back by itself but the share.
+    pub paused: Slots,
     /// Whether everything goes through a relay, to hide the own address.
     pub always_relay: bool,
     /// Whether the server has a relay. Without one, who wants to hide reaches nobody: a wish is not dropped in silence.
@@ -92,6 +98,27 @@ pub enum Device {
     Failed(CaptureError),
 }
 
+/// What happened to a device, to be told once in passing. What is so for longer stands in [`Me`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeviceNews {
+    /// The device was lost or is in use elsewhere; another one of its kind took over.
+    FellBack(Slot),
+    /// The device was lost, and there is no other of its kind.
+    Lost(Slot),
+    /// The person has chosen a device that cannot be had; the one before stays.
+    NotTaken(Slot),
+    /// The browser does not allow the device any more.
+    Withdrawn(Slot),
+    /// The system has taken the device for a while.
+    Interrupted(Slot),
+    /// The device is back: the system has let go of it, or the browser allows it again.
+    Back(Slot),
+    /// The sharing of the screen was ended outside of the page, or what was shared is gone.
+    ShareEnded,
+    /// A new device has been plugged in; the one in use stays until the person says otherwise.
+    Appeared(Slot),
+}
+
 /// Another person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Person {
@@ -101,12 +128,22 @@ pub struct Person {
     pub name: String,
     /// In the lobby or in the call.
     pub phase: Phase,
-    /// How it stands with the media connection (`None` as long as either is in the lobby).
+    /// How it stands with the media connection.
     pub state: PersonState,
+    /// The keys with the other are agreed: whatever is said is sealed, and named by its sender.
+    pub sealed: bool,
+    /// Media could flow at some time, so that a connection that does not work now is a lost one.
+    pub was_connected: bool,
+    /// What is being done about a connection that does not work; `None` while it works, and while the first one is made.
+    pub repair: Option<Repair>,
     /// How media travels, once connected.
     pub path: Option<Path>,
+    /// How well media comes from the other, once it is known.
+    pub quality: Option<Quality>,
     /// What the other says it sends.
     pub sending: Slots,
+    /// Of that, what rests for a moment: show the last picture, and say so.
+    pub paused: Slots,
     /// What is proven of the other's certificate.
     pub certificate: Certificate,
     /// The connection whose remote tracks may be shown now: only after the certificate check.
@@ -124,6 +161,19 @@ pub enum PersonState {
     Reconnecting,
     /// Could not be connected or repaired; the tile says so for a while.
     Gone,
+}
+
+/// The rungs of the ladder on which a connection is repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Repair {
+    /// Nothing yet: many a hiccup is over before anything would help.
+    Waiting,
+    /// Another path is looked for (an ICE restart), for the so-many-th time since media could flow.
+    Restart(u32),
+    /// A new connection takes the place of the old one.
+    NewConnection(Generation),
+    /// Nothing that this page says reaches the other: not over the server, and not over anybody else.
+    Unreachable,
 }
 
 /// What is proven of the other's DTLS certificate.

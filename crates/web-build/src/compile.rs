@@ -33,15 +33,12 @@ fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
-/// How the client is compiled. Panic messages hold file names; without the machine's own part, the same sources give the same bytes everywhere
-/// (and 8 KB less).
+/// How the client is compiled. Panic messages hold file names; without the machine's own part, the same sources give
+/// the same bytes everywhere (and 8 KB less). The relocations are for [`split`](crate::split).
 fn rustflags() -> OsString {
-    let mut flags = OsString::new();
+    let mut flags = OsString::from("-Clink-arg=--emit-relocs");
     let mut remap = |from: &Path, to: &str| {
-        if !flags.is_empty() {
-            flags.push("\u{1f}");
-        }
-        flags.push("--remap-path-prefix=");
+        flags.push("\u{1f}--remap-path-prefix=");
         flags.push(from);
         flags.push("=");
         flags.push(to);

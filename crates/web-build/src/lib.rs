@@ -9,12 +9,15 @@
 //!
 //! # Layout
 //! - [`compile`]: the nested cargo, and std for `wasm32-unknown-unknown`.
+//! - [`split`]: what is loaded first, and what late. [`shorten`]: short names between module and glue.
 //! - [`pack`]: glue, hashed names, the page that refers to them.
 //! - [`error`]: what can go wrong, each with what to do about it.
 
 mod compile;
 mod error;
 mod pack;
+mod shorten;
+mod split;
 
 pub use error::Error;
 
@@ -70,6 +73,7 @@ pub fn print_rerun_if_changed() {
         "crates/call",
         "crates/seal",
         "crates/protocol",
+        "crates/words",
     ] {
         println!("cargo:rerun-if-changed={}", root.join(part).display());
     }

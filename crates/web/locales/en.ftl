@@ -1,5 +1,17 @@
-### Every word a person reads. English; other languages will stand beside it, one file each.
+### Every word a person reads. English is the measure: the other languages stand beside it, one file each.
 ### Short, concrete, from the person's own view. Never: error codes, names of protocols, "something went wrong".
+
+## This language
+# What it calls itself.
+language-name = English
+# ltr: from left to right; rtl: from right to left.
+boot-direction = ltr
+
+## Before and around the program (read by boot.js and index.html: no < > & " or \ in them)
+boot-description = Talk face to face. Straight from your browser to theirs.
+boot-slow = This takes long. If it goes on, reload the page: a part of it may have been lost on the way.
+boot-failed = Eyeline could not start here. Reload the page; if that does not help, your browser may be too old.
+boot-no-script = Eyeline runs in your browser: please allow JavaScript for this page.
 
 ## Everywhere
 app-name = Eyeline
@@ -12,6 +24,9 @@ list-more = { $first }, { $rest }
 crashed = Eyeline has stopped because of a mistake in it. Reload the page to go on.
 no-calls = This browser cannot make video calls, or it has been told not to. Please try another one.
 no-randomness = This browser gives no safe random numbers, so no call can be kept private here.
+
+language = Language
+language-failed = This language could not be loaded. Try again when your connection is better.
 
 ## Start
 start-title = Talk face to face.
@@ -53,6 +68,38 @@ microphone-missing = No microphone was found. You can still listen.
 microphone-busy = Your microphone does not answer: another program may be using it.
 microphone-unsupported = Browsers give no microphone to a page opened this way: it needs https.
 
+## Devices: what happened to one
+device-use = Use it
+microphone-fell-back = Your microphone cannot be used now: { $device } takes over.
+camera-fell-back = Your camera cannot be used now: { $device } takes over.
+microphone-another = another one
+microphone-lost = Your microphone is gone, and there is no other: nobody can hear you.
+camera-lost = Your camera is gone, and there is no other: nobody can see you.
+microphone-not-taken = That microphone cannot be used now: you stay with the one before.
+camera-not-taken = That camera cannot be used now: you stay with the one before.
+screen-not-taken = That cannot be shared now: what you shared before stays.
+microphone-withdrawn = Your browser no longer allows the microphone: nobody can hear you. Click the sign beside the address to allow it again.
+camera-withdrawn = Your browser no longer allows the camera: nobody can see you. Click the sign beside the address to allow it again.
+microphone-interrupted = Your system has taken the microphone, perhaps for a phone call. It comes back by itself.
+camera-interrupted = Your system has taken the camera. It comes back by itself.
+microphone-back = Your microphone is back.
+camera-back = Your camera is back.
+device-appeared = { $device } is plugged in.
+device-appeared-unnamed = A new device is plugged in.
+speaker-lost = Your speaker is gone: sound comes from your system’s usual one.
+
+## Sharing
+share-ended = Your screen is no longer shared.
+share-impossible = This device cannot share its screen. A computer can.
+share-pause = Pause
+share-resume = Go on
+share-is-paused = Paused: the others see the last picture
+share-sharp = Sharp text
+share-smooth = Smooth motion
+screen-paused = { $name } has paused the screen
+microphone-rests = { $name } cannot be heard at the moment
+camera-rests = The picture of { $name } rests at the moment
+
 ## Controls
 mute = Mute your microphone
 unmute = Switch on your microphone
@@ -72,9 +119,13 @@ screen-of = Screen of { $name }
 picture-of = Picture of { $name }
 is-muted = Muted
 state-connecting = Connecting to { $name }…
-state-reconnecting = Waiting for { $name } to come back…
-state-gone = { $name } could not be reached
+state-reconnecting = Reconnecting to { $name }…
+state-another-way = Trying another way to { $name }…
+state-lost = { $name }’s connection is lost. Waiting for { $name } to come back…
+state-gone = { $name } cannot be reached. Still trying; “Check my connection” may tell why.
 state-mismatch = Not connected: somebody may be listening in between. Do not use this link again.
+quality-weak = The connection to { $name } is weak
+quality-bad = The connection to { $name } is bad: words and pictures are lost
 path-relayed = Relayed
 path-relayed-hint = The connection to { $name } goes through a relay; it stays encrypted
 path-relayed-tcp-hint = The connection to { $name } goes through a relay by the slower way that strict networks leave open; it stays encrypted
@@ -85,7 +136,9 @@ solo-waiting = { $names } will be with you in a moment
 
 ## Check my connection
 check-title = Check my connection
-check-close = Close
+panel-close = Close
+panel-loading = One moment…
+panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied
@@ -150,8 +203,42 @@ relay-quota = It gives you no more room. Close other tabs with calls, or wait so
 relay-try-later = It cannot at the moment. Try again in a minute.
 relay-nothing-through = It answers, but nothing comes through: the server may name a wrong public address.
 
+## Connection: what comes and goes, and what happened
+connection-title = Connection
+connection-alone = You are connected to nobody yet.
+connection-number = person { $number } below
+connection-round-trip = { $milliseconds } ms there and back
+connection-direct = Direct
+connection-relayed-udp = Relayed, over UDP
+connection-relayed-tcp = Relayed, over TCP
+connection-relayed-tls = Relayed, over TLS
+connection-relayed-theirs = Relayed, from the other end
+connection-none = Not connected
+connection-good = good
+connection-weak = weak
+connection-bad = bad
+connection-received = Received
+connection-sent = Sent
+connection-voice = Voice
+connection-picture = Picture
+connection-screen = Screen
+connection-screen-sound = Sound of the screen
+connection-kilobits = { $count } kbit/s
+connection-pixels = { $width } × { $height }
+connection-frames = { $count } pictures per second
+connection-lost = { $percent } % lost
+connection-story = What happened
+connection-story-hint = In seconds since you opened this page. It names nobody and holds no address, so you can send it to whoever looks into a fault.
+connection-copy = Copy for a bug report
+connection-copied = Copied
+connection-copy-by-hand = Your browser does not let this page copy: select the lines above and copy them
+
 ## The server
 server-offline-call = New people can't join right now. Your call goes on.
+server-back = The server is back: people can join again.
+offline-call = You seem to be offline: neither the others nor the server can be reached. Look at your network; the call comes back by itself.
+offline-lobby = You seem to be offline. Look at your network; trying again…
+online-again = You are back.
 server-offline-lobby = The server cannot be reached. Trying again…
 server-full = This call is full. Try again when somebody has left.
 server-lobby-full = Too many people are waiting for this call. Try again in a moment.
@@ -164,5 +251,10 @@ reload = Reload
 
 ## Afterwards
 left-title = You left the call
+left-after-minutes = { $minutes ->
+    [one] You were in it for one minute.
+   *[other] You were in it for { $minutes } minutes.
+}
+left-after-hours = You were in it for { NUMBER($hours) } h { NUMBER($minutes) } min.
 rejoin = Rejoin
 new-call = Back to the start

@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Key, button, el};
 use crate::room::{Room, name_of};
-use crate::{controls, icons, tile, words};
+use crate::{controls, icons, late, tile, words};
 use eyeline_browser::view::{Device, View};
 use eyeline_browser::{PeerId, Phase, Slot};
 
@@ -11,6 +11,7 @@ const ONESELF: Key = 0;
 
 /// The page of a call.
 pub(crate) fn call(room: Room) -> Element {
+    late::fetch();
     el("div")
         .class("call")
         .child(

@@ -7,22 +7,28 @@
 //!
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
-//! - [`check`]: the panel "Check my connection", over any of them.
+//! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection".
+//!   [`connection`]: "Connection", of a call.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
+//! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
 mod app;
 mod browser;
 mod call;
 mod check;
+mod connection;
 mod controls;
 mod dom;
 mod icons;
+mod languages;
+mod late;
 mod left;
 mod lobby;
 mod notices;
+mod panels;
 mod picture;
 mod room;
 mod start;
@@ -35,7 +41,17 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 fn start() {
     std::panic::set_hook(Box::new(crashed));
-    dom::mount(app::app);
+}
+
+/// The boot script calls this with a language's words, and again with those of another one. Without words, the language
+/// that was chosen could not be loaded.
+#[wasm_bindgen]
+pub fn show(words: Option<String>) {
+    if words::speak(words) {
+        dom::show(app::app);
+    } else {
+        dom::changed();
+    }
 }
 
 /// A defect must not leave a white page. The details go to the console; they hold no secret.

@@ -1,10 +1,11 @@
 //! One person: picture, name, and what is the matter.
 
-use crate::dom::{Element, Text, el};
+use crate::dom::{Element, Text, button, changed, el};
 use crate::room::{Room, name_of};
 use crate::{icons, picture, words};
-use eyeline_browser::view::{Certificate, Device, Person, PersonState};
-use eyeline_browser::{Path, PeerId, RelayTransport, Slot};
+use eyeline_browser::devices::Share;
+use eyeline_browser::view::{Certificate, Device, Person, PersonState, Repair};
+use eyeline_browser::{Action, Client, Path, PeerId, Quality, RelayTransport, Slot};
 
 /// Oneself.
 pub(crate) fn own(room: Room) -> Element {
@@ -34,7 +35,7 @@ pub(crate) fn own(room: Room) -> Element {
             el("div")
                 .class("screen")
                 .child(picture::own(room, Slot::Screen, words::sharing_yourself()))
-                .child(el("p").class("caption").text(words::sharing_yourself()))
+                .child(own_share(room))
         })
 }
 
@@ -61,18 +62,49 @@ pub(crate) fn person(room: Room, peer: PeerId) -> Element {
                 .class_if("no-picture", move || !shows_camera())
                 .child(initials_of(move || initials(&name())))
                 .child(picture::remote(room, peer, Slot::Camera, move || words::picture_of(&name())))
-                .child(label(el("span").text_of(name), muted))
+                .child(
+                    label(el("span").text_of(name), muted)
+                        .when(move || holds(is_weak), move || weak(room, peer)),
+                )
                 .when(move || holds(is_relayed), move || relayed(room, peer))
                 .child(trouble(room, peer)),
         )
         .child(picture::sound(room, peer, Slot::Microphone))
         .child(picture::sound(room, peer, Slot::ScreenSound))
         .when(shares, move || {
-            el("div")
-                .class("screen")
-                .child(picture::remote(room, peer, Slot::Screen, screen_of))
-                .child(el("p").class("caption").text_of(screen_of))
+            el("div").class("screen").child(picture::remote(room, peer, Slot::Screen, screen_of)).child(
+                el("p").class("caption").text_of(move || {
+                    match holds(|person| person.paused.has(Slot::Screen)) {
+                        true => words::screen_paused(&name()),
+                        false => screen_of(),
+                    }
+                }),
+            )
         })
+}
+
+/// What one shares, and how.
+fn own_share(room: Room) -> Element {
+    let paused = move || room.view(|view| view.me.paused.has(Slot::Screen)).unwrap_or(false);
+    let sharp = move || room.client(Client::share) != Some(Share::SmoothMotion);
+    let words = move || if paused() { words::share_is_paused() } else { words::sharing_yourself() };
+    el("div")
+        .class("caption")
+        .child(el("span").attribute("role", "status").text_of(words))
+        .child(
+            button("quiet", move || room.act(Action::PauseShare(!paused())))
+                .attribute("data-testid", "pause-share")
+                .text_of(move || if paused() { words::share_resume() } else { words::share_pause() }),
+        )
+        .child(
+            button("quiet", move || {
+                let share = if sharp() { Share::SmoothMotion } else { Share::SharpText };
+                room.client(|client| client.set_share(share));
+                changed();
+            })
+            .attribute("data-testid", "share-style")
+            .text_of(move || if sharp() { words::share_smooth() } else { words::share_sharp() }),
+        )
 }
 
 /// The letters in place of the own picture.
@@ -112,27 +144,58 @@ fn relayed(room: Room, peer: PeerId) -> Element {
         .text(words::path_relayed())
 }
 
+/// The quality mark: only where there is something to be noticed.
+fn weak(room: Room, peer: PeerId) -> Element {
+    let bad = move || room.person(peer, |person| person.quality == Some(Quality::Bad)).unwrap_or(false);
+    let hint = move || {
+        let name = room.person(peer, name_of).unwrap_or_default();
+        if bad() { words::quality_bad(&name) } else { words::quality_weak(&name) }
+    };
+    el("span")
+        .class("quality")
+        .class_if("bad", bad)
+        .attribute("role", "img")
+        .attribute_of("aria-label", hint)
+        .attribute_of("title", hint)
+        .child(icons::weak())
+}
+
 /// One line, in words, on the tile that it concerns.
 fn trouble(room: Room, peer: PeerId) -> Element {
-    let sentence = move || room.person(peer, matter).unwrap_or_default();
+    let sentence = move || {
+        let offline = room.view(|view| view.offline).unwrap_or(false);
+        room.person(peer, |person| matter(person, offline)).unwrap_or_default()
+    };
     el("div")
         .class("matter-place")
         .attribute("role", "status")
         .when(move || !sentence().is_empty(), move || el("p").class("matter").text_of(sentence))
 }
 
-/// What is the matter; empty if nothing is.
-fn matter(person: &Person) -> Text {
+/// What is the matter; empty if nothing is. Who is `offline` has lost the others, and not they their connections.
+fn matter(person: &Person, offline: bool) -> Text {
     if person.certificate == Certificate::Mismatch {
         return words::state_mismatch().into();
     }
     let name = name_of(person);
-    match person.state {
-        PersonState::Connecting => words::state_connecting(&name).into(),
-        PersonState::Connected => Text::default(),
-        PersonState::Reconnecting => words::state_reconnecting(&name).into(),
-        PersonState::Gone => words::state_gone(&name).into(),
-    }
+    let words = match (person.state, person.repair) {
+        (PersonState::Connected, _) if person.paused.has(Slot::Microphone) => words::microphone_rests(&name),
+        (PersonState::Connected, _) if person.paused.has(Slot::Camera) => words::camera_rests(&name),
+        (PersonState::Connected, _) => return Text::default(),
+        _ if offline && person.was_connected => words::state_reconnecting(&name),
+        (PersonState::Gone | PersonState::Reconnecting, Some(Repair::Unreachable))
+            if person.was_connected =>
+        {
+            words::state_lost(&name)
+        }
+        (PersonState::Gone, _) if person.was_connected => words::state_lost(&name),
+        (PersonState::Gone, _) => words::state_gone(&name),
+        // The first restart is over in a moment, mostly.
+        (_, Some(Repair::Restart(2..) | Repair::NewConnection(_))) => words::state_another_way(&name),
+        (PersonState::Reconnecting, _) => words::state_reconnecting(&name),
+        (PersonState::Connecting, _) => words::state_connecting(&name),
+    };
+    words.into()
 }
 
 fn state(person: &Person) -> &'static str {
@@ -151,6 +214,10 @@ fn path(person: &Person) -> &'static str {
         Some(Path::Direct) => "direct",
         Some(Path::Relayed(_)) => "relayed",
     }
+}
+
+fn is_weak(person: &Person) -> bool {
+    person.quality.is_some_and(|quality| quality > Quality::Good)
 }
 
 fn is_relayed(person: &Person) -> bool {
@@ -192,6 +259,48 @@ fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eyeline_browser::{Generation, Phase, Slots};
+
+    #[test]
+    fn each_rung_has_words_of_its_own() {
+        let mut ben = Person {
+            peer: PeerId([1; 16]),
+            name: "Ben".to_owned(),
+            phase: Phase::Call,
+            state: PersonState::Connecting,
+            sealed: true,
+            was_connected: false,
+            repair: None,
+            path: None,
+            quality: None,
+            sending: Slots::NONE,
+            certificate: Certificate::Unknown,
+            show: None,
+        };
+        assert_eq!(matter(&ben, false), "Connecting to Ben…");
+        ben.repair = Some(Repair::NewConnection(Generation(2)));
+        assert_eq!(matter(&ben, false), "Trying another way to Ben…");
+        ben.state = PersonState::Gone;
+        let gone = matter(&ben, false);
+        assert!(gone.starts_with("Ben cannot be reached."), "{gone}");
+        ben.state = PersonState::Connected;
+        ben.was_connected = true;
+        ben.repair = None;
+        assert_eq!(matter(&ben, false), "");
+        ben.state = PersonState::Reconnecting;
+        let words = [
+            (Repair::Waiting, "Reconnecting to Ben…"),
+            (Repair::Restart(1), "Reconnecting to Ben…"),
+            (Repair::Restart(2), "Trying another way to Ben…"),
+            (Repair::NewConnection(Generation(2)), "Trying another way to Ben…"),
+            (Repair::Unreachable, "Ben’s connection is lost. Waiting for Ben to come back…"),
+        ];
+        for (repair, words) in words {
+            ben.repair = Some(repair);
+            assert_eq!(matter(&ben, false), words);
+            assert_eq!(matter(&ben, true), "Reconnecting to Ben…", "it is not Ben who is away");
+        }
+    }
 
     #[test]
     fn initials_are_of_the_first_and_the_last_word() {

@@ -5,7 +5,9 @@
 
 mod certificate;
 mod check;
+mod connection;
 mod devices;
+mod languages;
 mod listener;
 mod measuring;
 mod names;

@@ -1,0 +1,76 @@
+//! What is loaded when it is wanted: a second WebAssembly module, cut out of this one after compilation.
+//!
+//! `wasm_split` marks the one function where the cut goes; whatever only it reaches is left out of the first module
+//! (see `web-build`). The second one shares the first one's memory: to the code it is a call that takes a while.
+
+use crate::dom::{Element, changed, el};
+use crate::panels::{self, Panel};
+use crate::room::Room;
+use crate::words;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// A part of the page that is on its way.
+enum Part {
+    Loading,
+    /// Loaded, not yet on the page.
+    Here(Element),
+    /// On the page.
+    Shown,
+    Failed,
+}
+
+/// The place where a panel's content appears.
+pub(crate) fn place(panel: Panel, room: Option<Room>) -> Element {
+    style();
+    let part = Rc::new(RefCell::new(Part::Loading));
+    let arriving = Rc::clone(&part);
+    wasm_bindgen_futures::spawn_local(async move {
+        // Not kept by the loader: the next one who asks tries anew.
+        arriving.replace(content(panel, room).await.map_or(Part::Failed, Part::Here));
+        changed();
+    });
+    let which = {
+        let part = Rc::clone(&part);
+        move || match *part.borrow() {
+            Part::Loading => 0,
+            Part::Here(_) | Part::Shown => 1,
+            Part::Failed => 2,
+        }
+    };
+    el("div").class("late").choose(which, move |which| match (which, part.replace(Part::Shown)) {
+        (1, Part::Here(element)) => element,
+        (2, _) => {
+            part.replace(Part::Failed);
+            el("p").class("trouble").attribute("role", "alert").text(words::panel_not_loaded())
+        }
+        _ => {
+            part.replace(Part::Loading);
+            el("p").class("soft").attribute("role", "status").text(words::panel_loading())
+        }
+    })
+}
+
+/// Loads the late module before it is wanted: once the server is gone it could not be had any more.
+pub(crate) fn fetch() {
+    style();
+    wasm_bindgen_futures::spawn_local(async {
+        // Whoever wants it then is told.
+        let _ = fetch_module().await;
+    });
+}
+
+/// Its style sheet stands in the page switched off, so that it does not hold up the first picture.
+fn style() {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(sheet) = document.and_then(|document| document.get_element_by_id("late-style")) {
+        let _ = sheet.remove_attribute("disabled");
+    }
+}
+
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // What the macro writes; both ends are this very compilation.
+#[wasm_split(late, fallible, preload(fetch_module))]
+fn content(panel: Panel, room: Option<Room>) -> Result<Element, SplitLoaderError> {
+    Ok(panels::content(panel, room))
+}
