@@ -198,10 +198,11 @@ fn the_story_of_a_repair() {
 #[test]
 fn the_story_of_a_page_that_slept_and_lost_its_camera() {
     let mut world = call_of(2);
-    world.act(0, Action::Switch(Slot::Camera, true));
-    world.run(3000);
     let start = world.now;
+    world.act(0, Action::Switch(Slot::Camera, true));
+    // There is no second one either.
     world.input(0, Input::CaptureFailed(Slot::Camera, CaptureError::Busy));
+    world.input(0, Input::CaptureFailed(Slot::Camera, CaptureError::NotFound));
     world.input(0, Input::NetworkChanged);
     world.input(0, Input::Slept(Milliseconds(90_500)));
     let story = [
