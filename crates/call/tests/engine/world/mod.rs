@@ -3,6 +3,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod check;
+pub(crate) mod description;
 pub(crate) mod evil;
 pub(crate) mod look;
 pub(crate) mod random;
