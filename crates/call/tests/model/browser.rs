@@ -6,7 +6,7 @@ use crate::world::{Key, Rule, World};
 use eyeline_call::effect::Command;
 use eyeline_call::input::{ConnectionEvent, ConnectionState, Path, Picture, Traffic};
 use eyeline_protocol::Milliseconds;
-use eyeline_protocol::inner::{Candidate, Slots};
+use eyeline_protocol::inner::{Candidate, Envelope, Slots};
 use std::collections::VecDeque;
 
 /// Candidates of one description.
@@ -97,6 +97,23 @@ impl Browser {
     /// Whether it has a message to hand over.
     pub(crate) fn has_message(&self) -> bool {
         self.channel_told && !self.inbox.is_empty()
+    }
+
+    /// Whether what comes next is only a count of what has arrived.
+    pub(crate) fn counts_next(&self) -> bool {
+        matches!(self.events.front(), Some(ConnectionEvent::Traffic(_)))
+    }
+
+    /// Whether the message that comes next is only a sign of life.
+    pub(crate) fn beats_next(&self) -> bool {
+        let next = self.inbox.front().filter(|_| self.channel_told);
+        let envelope = next.and_then(|message| Envelope::decode(message).ok());
+        envelope.is_some_and(|envelope| envelope.sequence == 0 && envelope.messages.is_empty())
+    }
+
+    /// Whether a path was found after an ICE restart.
+    pub(crate) fn has_restarted(&self) -> bool {
+        self.path_for.is_some_and(|mark| mark.round > 1)
     }
 
     /// When something will happen by itself.

@@ -89,3 +89,28 @@ impl World {
         }
     }
 }
+
+/// What an exploration should come across.
+impl World {
+    /// Media flows somewhere.
+    pub(crate) fn has_living(&self) -> bool {
+        self.browsers.keys().any(|key| self.lives(*key))
+    }
+
+    /// Media flows again after an ICE restart.
+    pub(crate) fn has_restarted(&self) -> bool {
+        self.browsers.iter().any(|(key, browser)| browser.has_restarted() && self.lives(*key))
+    }
+
+    /// Media flows over a connection of a later generation.
+    pub(crate) fn has_rebuilt(&self) -> bool {
+        self.browsers.keys().any(|key| key.2 > 1 && self.lives(*key))
+    }
+
+    /// The other knows the name that page 0 took last.
+    pub(crate) fn knows_new_name(&self) -> bool {
+        let name = self.pages[0].name(0);
+        name != crate::world::name(0, 0)
+            && self.pages[1].call.view().people.iter().any(|person| person.name == name)
+    }
+}

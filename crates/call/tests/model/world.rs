@@ -19,12 +19,19 @@ pub(crate) type Key = (usize, usize, u32);
 /// What must hold in every state. The first breach is kept in the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Rule {
+    /// No media before proof.
     Proven,
+    /// One connection of a pair.
     One,
+    /// Once and in order.
     Once,
+    /// A living connection stays.
     Living,
+    /// Every operation is possible.
     Operations,
+    /// No ticks without end.
     Quiet,
+    /// The rooms add up.
     Rooms,
 }
 
@@ -296,8 +303,7 @@ impl World {
         let pages = pages.filter_map(|(page, it)| Some((it.call.next_deadline()?, Due::Page(page))));
         let server = self.rooms.iter().filter_map(|rooms| Some((rooms.next_deadline()?, Due::Server)));
         let browsers = self.browsers.iter();
-        let browsers =
-            browsers.filter_map(|(key, browser)| Some((browser.deadline()?, Due::Browser(*key))));
+        let browsers = browsers.filter_map(|(key, browser)| Some((browser.deadline()?, Due::Browser(*key))));
         pages.chain(server).chain(browsers).min()
     }
 
@@ -357,8 +363,8 @@ impl World {
 
     fn arrive(&mut self, step: Step) {
         match step {
-            Step::ToServer(socket) => self.to_server(socket),
-            Step::ToPage(socket) => self.to_page(socket),
+            Step::ToServer(socket) => self.server_hears(socket),
+            Step::ToPage(socket) => self.page_hears(socket),
             Step::Event(key) => self.happens(key),
             Step::Channel(key) => self.hears(key),
             _ => {}
@@ -379,8 +385,9 @@ impl World {
             let next = steps.iter().find(|step| match step {
                 Step::ToServer(_) => prompt.to_server,
                 Step::ToPage(_) => prompt.to_page,
-                Step::Event(_) => prompt.events,
-                Step::Channel(_) => prompt.channels,
+                // Signs of life come every second and say little: their order would make the space many times larger.
+                Step::Event(key) => prompt.events || self.browsers[key].counts_next(),
+                Step::Channel(key) => prompt.channels || self.browsers[key].beats_next(),
                 _ => false,
             });
             match next {
@@ -427,19 +434,26 @@ impl World {
         let Some((at, due)) = self.next_due() else { return };
         self.now = self.now.max(at);
         match due {
-            Due::Page(page) => {
-                self.input(page, Input::Tick);
-                if self.pages[page].call.next_deadline().is_some_and(|next| next <= at) {
-                    self.fail(Rule::Quiet, format!("page {page} asks for a second tick at once"));
-                }
-            }
+            Due::Page(page) => self.tick(page),
             Due::Server => self.server(eyeline_rooms::Input::Tick),
             Due::Browser(key) => self.browser_due(key),
         }
     }
 
+    /// What is due becomes due again at most a few times in one moment: a socket given up is opened anew, …
+    fn tick(&mut self, page: usize) {
+        for _ in 0..4 {
+            self.input(page, Input::Tick);
+            if self.pages[page].call.next_deadline().is_none_or(|next| next > self.now) {
+                return;
+            }
+        }
+        self.fail(Rule::Quiet, format!("page {page} asks for one tick after the other"));
+    }
+
     fn reconsider_pair(&mut self, one: usize, other: usize) {
-        let keys: Vec<_> = self.browsers.keys().filter(|key| (key.0, key.1) == (one, other)).copied().collect();
+        let keys: Vec<_> =
+            self.browsers.keys().filter(|key| (key.0, key.1) == (one, other)).copied().collect();
         for key in keys {
             self.reconsider(key);
         }
@@ -548,7 +562,7 @@ impl World {
         }
     }
 
-    fn to_server(&mut self, number: u64) {
+    fn server_hears(&mut self, number: u64) {
         let Some(socket) = self.sockets.get_mut(&number).map(Arc::make_mut) else { return };
         let page = socket.page;
         let Some(what) = socket.to_server.pop_front() else { return };
@@ -580,7 +594,7 @@ impl World {
         }
     }
 
-    fn to_page(&mut self, number: u64) {
+    fn page_hears(&mut self, number: u64) {
         let Some(socket) = self.sockets.get_mut(&number).map(Arc::make_mut) else { return };
         let page = socket.page;
         let Some(input) = socket.to_page.pop_front() else { return };
@@ -632,8 +646,8 @@ pub(crate) fn name(page: usize, renamed: u32) -> String {
     format!("person {page} {renamed}")
 }
 
-/// The newest name of a page.
 impl Page {
+    /// The name its person took last.
     pub(crate) fn name(&self, number: usize) -> String {
         name(number, self.renamed)
     }

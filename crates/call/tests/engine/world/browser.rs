@@ -470,7 +470,8 @@ impl<S: Seal> World<S> {
             if let Some(browser) = self.browsers.get_mut(&end) {
                 browser.path = Some(path);
                 if browser.state == ConnectionState::Connected && !self.restarts_lose_the_path {
-                    self.tell(1, end, ConnectionEvent::Path(path));
+                    // At once: what a person is told is compared with it.
+                    self.tell(0, end, ConnectionEvent::Path(path));
                 }
             }
         }
@@ -488,7 +489,7 @@ impl<S: Seal> World<S> {
         self.input(key.0, Input::Connection(key.1, key.2, ConnectionEvent::State(state)));
         if state == ConnectionState::Connected && self.browsers.contains_key(&key) {
             if let Some(path) = path {
-                self.tell(1, key, ConnectionEvent::Path(path));
+                self.tell(0, key, ConnectionEvent::Path(path));
             }
             if first {
                 let delay = self.random.between(1, 150);
