@@ -24,6 +24,7 @@ list-more = { $first }, { $rest }
 crashed = Eyeline ist wegen eines eigenen Fehlers stehen geblieben. Lade die Seite neu, um weiterzumachen.
 no-calls = Dieser Browser kann keine Videoanrufe, oder sie sind ihm verboten. Bitte versuche es mit einem anderen.
 no-randomness = Dieser Browser liefert keine sicheren Zufallszahlen; kein Anruf kann hier vertraulich bleiben.
+
 language = Sprache
 language-failed = Diese Sprache konnte nicht geladen werden. Versuche es noch einmal, wenn deine Verbindung besser ist.
 
@@ -67,6 +68,38 @@ microphone-missing = Kein Mikrofon gefunden. Zuhören kannst du trotzdem.
 microphone-busy = Dein Mikrofon antwortet nicht: Vielleicht benutzt es ein anderes Programm.
 microphone-unsupported = Einer so geöffneten Seite geben Browser kein Mikrofon: Sie braucht https.
 
+## Devices: what happened to one
+device-use = Verwenden
+microphone-fell-back = Dein Mikrofon ist gerade nicht nutzbar: { $device } springt ein.
+camera-fell-back = Deine Kamera ist gerade nicht nutzbar: { $device } springt ein.
+device-another = ein anderes Gerät
+microphone-lost = Dein Mikrofon ist weg, und es gibt kein anderes: Niemand kann dich hören.
+camera-lost = Deine Kamera ist weg, und es gibt keine andere: Niemand kann dich sehen.
+microphone-not-taken = Dieses Mikrofon ist gerade nicht nutzbar: Es bleibt bei dem vorigen.
+camera-not-taken = Diese Kamera ist gerade nicht nutzbar: Es bleibt bei der vorigen.
+screen-not-taken = Das lässt sich gerade nicht teilen: Es bleibt bei dem, was du vorher geteilt hast.
+microphone-withdrawn = Dein Browser erlaubt das Mikrofon nicht mehr: Niemand kann dich hören. Klicke auf das Symbol neben der Adresse, um es wieder zu erlauben.
+camera-withdrawn = Dein Browser erlaubt die Kamera nicht mehr: Niemand kann dich sehen. Klicke auf das Symbol neben der Adresse, um sie wieder zu erlauben.
+microphone-interrupted = Dein System hat das Mikrofon übernommen, vielleicht für ein Telefonat. Es kommt von selbst zurück.
+camera-interrupted = Dein System hat die Kamera übernommen. Sie kommt von selbst zurück.
+microphone-back = Dein Mikrofon ist wieder da.
+camera-back = Deine Kamera ist wieder da.
+device-appeared = { $device } ist angeschlossen.
+device-appeared-unnamed = Ein neues Gerät ist angeschlossen.
+speaker-lost = Dein Lautsprecher ist weg: Der Ton kommt aus dem üblichen deines Systems.
+
+## Sharing
+share-ended = Dein Bildschirm wird nicht mehr geteilt.
+share-impossible = Dieses Gerät kann seinen Bildschirm nicht teilen. Ein Computer kann es.
+share-pause = Anhalten
+share-resume = Weiter
+share-is-paused = Angehalten: Die anderen sehen das letzte Bild
+share-sharp = Scharfer Text
+share-smooth = Flüssige Bewegung
+screen-paused = { $name } hat den Bildschirm angehalten
+microphone-rests = { $name } ist gerade nicht zu hören
+camera-rests = Das Bild von { $name } steht gerade still
+
 ## Controls
 mute = Mikrofon stummschalten
 unmute = Mikrofon einschalten
@@ -97,9 +130,13 @@ solo-title = Schick das allen, die dabei sein sollen
 solo-copy = Kopieren
 solo-waiting = Gleich bei dir: { $names }
 
+## Panels
+panel-close = Schließen
+panel-loading = Einen Moment…
+panel-not-loaded = Dieser Teil konnte nicht geladen werden. Sieh nach deiner Verbindung, schließe dies und öffne es wieder.
+
 ## Check my connection
 check-title = Verbindung prüfen
-check-close = Schließen
 check-again = Noch einmal prüfen
 check-copy = Bericht kopieren
 check-copied = Bericht kopiert
