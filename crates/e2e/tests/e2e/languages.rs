@@ -23,7 +23,7 @@ const ENGLISH: &str = "Talk face to face.";
 const GERMAN: &str = "Sprecht von Angesicht zu Angesicht.";
 const CHINESE: &str = "面对面，聊一聊。";
 
-/// A browser of somebody in Vienna, and one of somebody in Taipei; then each chooses.
+/// A browser of somebody in Vienna who also studies Klingon; then another language is chosen.
 fn a_browser_gets_its_own_language_and_its_person_another(kind: Kind) {
     test(async move |world| {
         let server = world.server().await?;
@@ -35,6 +35,19 @@ fn a_browser_gets_its_own_language_and_its_person_another(kind: Kind) {
                 speaks(page(&ada).await?, "de", "ltr", GERMAN)?;
                 let description = "document.querySelector('meta[name=description]').content";
                 ensure!(ada.evaluate::<String>(description).await?.starts_with("Sprecht"), "the description");
+                let plurals = "['en', 'de', 'es', 'fr', 'zh-Hans'].map((language) =>
+                    [0, 1, 2].map((number) => new Intl.PluralRules(language).select(number)).join(' '))";
+                let expected = [
+                    "other one other",
+                    "other one other",
+                    "other one other",
+                    "one one other",
+                    "other other other",
+                ];
+                ensure!(
+                    ada.evaluate::<Vec<String>>(plurals).await? == expected,
+                    "other plurals than the words have"
+                );
                 // Somebody else's device, and they like English better.
                 choose(&ada, "en").await?;
                 ada.says("Talk face to face").await?;
