@@ -6,7 +6,7 @@ language-name = Deutsch
 boot-direction = ltr
 
 ## Before and around the program
-boot-description = Sprecht von Angesicht zu Angesicht. Direkt von deinem Browser zu ihrem.
+boot-description = Von Angesicht zu Angesicht. Direkt von deinem Browser zu ihrem.
 boot-slow = Das dauert lange. Wenn es so bleibt, lade die Seite neu: Ein Teil davon ist vielleicht unterwegs verloren gegangen.
 boot-failed = Eyeline konnte hier nicht starten. Lade die Seite neu; wenn das nicht hilft, ist dein Browser vielleicht zu alt.
 boot-no-script = Eyeline läuft in deinem Browser: Bitte erlaube JavaScript für diese Seite.
@@ -22,14 +22,14 @@ list-two = { $first } und { $second }
 # As in English.
 list-more = { $first }, { $rest }
 crashed = Eyeline ist wegen eines eigenen Fehlers stehen geblieben. Lade die Seite neu, um weiterzumachen.
-no-calls = Dieser Browser kann keine Videoanrufe, oder sie sind ihm verboten. Bitte versuche es mit einem anderen.
+no-calls = Dieser Browser kann keine Videoanrufe führen, oder es ist ihm verboten. Bitte versuche es mit einem anderen.
 no-randomness = Dieser Browser liefert keine sicheren Zufallszahlen; kein Anruf kann hier vertraulich bleiben.
 
 language = Sprache
 language-failed = Diese Sprache konnte nicht geladen werden. Versuche es noch einmal, wenn deine Verbindung besser ist.
 
 ## Start
-start-title = Sprecht von Angesicht zu Angesicht.
+start-title = Von Angesicht zu Angesicht.
 start-subtitle = Direkt von deinem Browser zu ihrem.
 start-call = Anruf starten
 start-or-paste = oder einen Link einfügen
@@ -37,7 +37,7 @@ start-paste-label = Link zu einem Anruf
 start-go = Zu diesem Anruf
 start-try = Mit dir selbst ausprobieren
 start-try-hint = öffnet den Anruf in einem zweiten Tab
-start-privacy = Kein Konto. Nichts wird aufgezeichnet. Bild und Ton gehen direkt zu den anderen; wo ein Netz das nicht zulässt, versiegelt über ein Relay.
+start-privacy = Kein Konto. Nichts wird aufgezeichnet. Bild und Ton gehen direkt zu den anderen; wo ein Netz das nicht zulässt, verschlüsselt über ein Relay.
 link-missing = In dieser Adresse steckt kein Anruf: Der Teil nach dem # fehlt. Bitte um den ganzen Link.
 link-incomplete = Dieser Link ist unvollständig oder vertippt. Kopiere ihn ganz, oder bitte noch einmal darum.
 link-unknown-version = Dieser Link stammt von einem neueren Eyeline. Lade die Seite neu; wenn das nicht hilft, ist dieser Server älter.
@@ -160,7 +160,7 @@ summary-fine-by-relay = Anrufe sollten von hier aus gelingen, über das Relay.
 summary-some-unreachable = Anrufe gelingen mit manchen Leuten, aber nicht mit allen.
 summary-nobody-reachable = Aus diesem Netz gelingen keine Anrufe.
 summary-no-server = Kein Anruf kann beginnen: Der Server ist nicht so zu erreichen, wie er sollte.
-summary-no-web-rtc = Dieser Browser kann keine Anrufe.
+summary-no-web-rtc = Dieser Browser kann keine Anrufe führen.
 summary-devices = Deine Verbindung ist in Ordnung. Sieh nach einem deiner Geräte.
 camera-waiting = Noch nicht getestet.
 camera-fine = Sie funktioniert.

@@ -6,7 +6,7 @@ language-name = Français
 boot-direction = ltr
 
 ## Before and around the program
-boot-description = Parlez-vous face à face. Directement de votre navigateur au leur.
+boot-description = Parlez face à face. Directement de votre navigateur au leur.
 boot-slow = C’est long. Si cela continue, rechargez la page : une partie s’est peut-être perdue en route.
 boot-failed = Eyeline n’a pas pu démarrer ici. Rechargez la page ; si cela n’aide pas, votre navigateur est peut-être trop ancien.
 boot-no-script = Eyeline fonctionne dans votre navigateur : veuillez autoriser JavaScript pour cette page.
@@ -29,7 +29,7 @@ language = Langue
 language-failed = Cette langue n’a pas pu être chargée. Réessayez quand votre connexion sera meilleure.
 
 ## Start
-start-title = Parlez-vous face à face.
+start-title = Parlez face à face.
 start-subtitle = Directement de votre navigateur au leur.
 start-call = Démarrer un appel
 start-or-paste = ou collez un lien
@@ -37,7 +37,7 @@ start-paste-label = Lien vers un appel
 start-go = Aller à cet appel
 start-try = Essayez avec vous-même
 start-try-hint = ouvre l’appel dans un deuxième onglet
-start-privacy = Pas de compte. Rien n’est enregistré. L’image et le son vont directement aux autres ; là où un réseau ne le permet pas, scellés à travers un relais.
+start-privacy = Pas de compte. Rien n’est enregistré. L’image et le son vont directement aux autres ; là où un réseau ne le permet pas, chiffrés, par un relais.
 link-missing = Cette adresse ne contient pas d’appel : la partie après le # manque. Demandez le lien entier.
 link-incomplete = Ce lien est incomplet ou mal tapé. Copiez-le en entier, ou redemandez-le.
 link-unknown-version = Ce lien vient d’un Eyeline plus récent. Rechargez la page ; si cela n’aide pas, ce serveur est plus ancien.
