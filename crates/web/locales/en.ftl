@@ -72,7 +72,7 @@ microphone-unsupported = Browsers give no microphone to a page opened this way: 
 device-use = Use it
 microphone-fell-back = Your microphone cannot be used now: { $device } takes over.
 camera-fell-back = Your camera cannot be used now: { $device } takes over.
-microphone-another = another one
+device-another = another device
 microphone-lost = Your microphone is gone, and there is no other: nobody can hear you.
 camera-lost = Your camera is gone, and there is no other: nobody can see you.
 microphone-not-taken = That microphone cannot be used now: you stay with the one before.
@@ -134,11 +134,13 @@ solo-title = Send this to whoever should join
 solo-copy = Copy
 solo-waiting = { $names } will be with you in a moment
 
-## Check my connection
-check-title = Check my connection
+## Panels
 panel-close = Close
 panel-loading = One moment…
 panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
+
+## Check my connection
+check-title = Check my connection
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied
