@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Key, changed, el};
 use crate::room::Room;
-use crate::{browser, call, check, left, lobby, notices, panels, start};
+use crate::{announce, browser, call, check, focus, left, lobby, notices, panels, shortcuts, start};
 use eyeline_browser::view::Stage;
 use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
@@ -21,6 +21,7 @@ pub(crate) fn app(body: Element) -> Element {
         Err(error) => (None, Some(error)),
     };
     let room = Rc::new(Cell::new(room));
+    shortcuts::listen(Rc::clone(&room));
     let entered = Rc::clone(&room);
     body.choose(
         move || Key::from(entered.get().is_some()),
@@ -46,10 +47,18 @@ fn enter(room: &Rc<Cell<Option<Room>>>) -> Rc<dyn Fn(Link) -> Room> {
 
 fn in_room(room: Room) -> Element {
     let which = move || room.stage() as Key;
-    let page = move |_| match room.stage() {
-        Stage::Lobby => lobby::lobby(room),
-        Stage::Call => call::call(room),
-        Stage::Left => left::left(room),
+    let page = move |_| {
+        focus::to_the_page();
+        match room.stage() {
+            Stage::Lobby => lobby::lobby(room),
+            Stage::Call => call::call(room),
+            Stage::Left => left::left(room),
+        }
     };
-    el("div").class("room").child(notices::bar(room)).choose(which, page).child(notices::toast(room))
+    el("div")
+        .class("room")
+        .child(notices::bar(room))
+        .choose(which, page)
+        .child(notices::toast(room))
+        .child(announce::people(room))
 }
