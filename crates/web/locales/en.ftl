@@ -83,6 +83,11 @@ solo-title = Send this to whoever should join
 solo-copy = Copy
 solo-waiting = { $names } will be with you in a moment
 
+## Panels
+panel-close = Close
+panel-loading = One moment…
+panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
+
 ## Keys
 keys-title = Keyboard shortcuts
 keys-what = What
@@ -115,9 +120,6 @@ said-camera-off = Your camera is off
 
 ## Check my connection
 check-title = Check my connection
-panel-close = Close
-panel-loading = One moment…
-panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied
