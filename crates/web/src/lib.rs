@@ -21,6 +21,7 @@ mod controls;
 mod dom;
 mod icons;
 mod late;
+mod layout;
 mod left;
 mod lobby;
 mod notices;
