@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Key, button, el, entered};
 use crate::room::{Room, name_of};
-use crate::{browser, check, controls, icons, picture, tile, words};
+use crate::{browser, check, controls, icons, languages, picture, tile, words};
 use eyeline_browser::devices::{Device as Choice, Kind};
 use eyeline_browser::view::{Device, Server, View};
 use eyeline_browser::{Action, CaptureError, NAME_CHARACTERS, Phase, Slot};
@@ -40,7 +40,8 @@ pub(crate) fn lobby(room: Room) -> Element {
                     .class("lobby-end")
                     .child(inside(room))
                     .child(join)
-                    .child(el("p").class("soft").child(check::link(Some(room)))),
+                    .child(el("p").class("soft").child(check::link(Some(room))))
+                    .child(languages::choice()),
             ),
     )
 }

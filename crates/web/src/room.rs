@@ -46,7 +46,7 @@ struct State {
     /// What there is to choose from.
     devices: RefCell<Vec<Choice>>,
     /// Why there can be no call in this browser.
-    hopeless: Cell<Option<&'static str>>,
+    hopeless: Cell<Option<fn() -> &'static str>>,
     /// Counts choices of a speaker.
     speakers: Cell<u32>,
     /// Words that go by themselves.
@@ -61,6 +61,9 @@ struct State {
     remembered: Cell<(bool, bool)>,
     /// What was switched on when the person left: microphone and camera.
     left_with: Cell<(bool, bool)>,
+    /// When the present stage began, in milliseconds since 1970, and for how many seconds the one before lasted.
+    since: Cell<f64>,
+    stayed: Cell<u32>,
 }
 
 impl Room {
@@ -80,6 +83,8 @@ impl Room {
             remembers: Cell::new(false),
             remembered: Cell::new((true, true)),
             left_with: Cell::new((true, true)),
+            since: Cell::new(0.0),
+            stayed: Cell::new(0),
         })));
         wasm_bindgen_futures::spawn_local(async move {
             let opened =
@@ -97,8 +102,8 @@ impl Room {
                     ]);
                     room.0.remembers.set(true);
                 }
-                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls())),
-                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness())),
+                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls)),
+                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness)),
             }
             changed();
         });
@@ -108,6 +113,7 @@ impl Room {
     fn follow(self, change: Change) {
         match change {
             Change::View(view) => {
+                self.count_time(view.stage);
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
             }
@@ -122,6 +128,19 @@ impl Room {
             }
         }
         changed();
+    }
+
+    fn count_time(self, stage: Stage) {
+        if stage != self.stage() {
+            let now = js_sys::Date::now();
+            // Milliseconds fit for longer than browsers run; negative after the clock was set back becomes 0.
+            self.0.stayed.set(((now - self.0.since.replace(now)) / 1000.0) as u32);
+        }
+    }
+
+    /// For how many seconds the person was in the call that they have left.
+    pub(crate) fn stayed(self) -> u32 {
+        self.0.stayed.get()
     }
 
     /// The devices chosen on an earlier day.
@@ -279,7 +298,7 @@ impl Room {
 
     /// Why there can be no call in this browser.
     pub(crate) fn hopeless(self) -> Option<&'static str> {
-        self.0.hopeless.get()
+        self.0.hopeless.get().map(|words| words())
     }
 
     /// Words that go by themselves.
