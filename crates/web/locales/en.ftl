@@ -130,6 +130,36 @@ solo-title = Send this to whoever should join
 solo-copy = Copy
 solo-waiting = { $names } will be with you in a moment
 
+## Keys
+keys-title = Keyboard shortcuts
+keys-what = What
+keys-key = Key
+keys-microphone = Switch your microphone on and off
+keys-speak = Speak while you are muted, as long as you hold it
+keys-camera = Switch your camera on and off
+keys-share = Share your screen, and stop sharing
+keys-copy-link = Copy the link to this call
+keys-full-screen = Full screen and back
+keys-help = These shortcuts
+keys-close = Close what lies over the call, leave full screen
+key-space = Space
+key-escape = Esc
+keys-on = Use these keys
+keys-on-hint = Switch them off if you speak to your computer to write, or if you press keys by mistake.
+
+## Said aloud to those who do not see the page
+said-alone = You are in the call. Nobody else is here yet.
+said-with = You are in the call with { $names }.
+said-came = { $name } has come
+said-left = { $name } has left
+said-back = { $name } is back
+said-shares = { $name } is sharing a screen
+said-share-ended = { $name } has stopped sharing
+said-muted = You are muted
+said-unmuted = Your microphone is on
+said-camera-on = Your camera is on
+said-camera-off = Your camera is off
+
 ## Check my connection
 check-title = Check my connection
 panel-close = Close

@@ -10,16 +10,21 @@
 //! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection".
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
+//! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
+//!   the keyboard is.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
 //! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
+mod announce;
 mod app;
 mod browser;
 mod call;
 mod check;
 mod controls;
 mod dom;
+mod focus;
+mod help;
 mod icons;
 mod languages;
 mod late;
@@ -30,6 +35,7 @@ mod notices;
 mod panels;
 mod picture;
 mod room;
+mod shortcuts;
 mod start;
 mod tile;
 mod words;
