@@ -148,7 +148,10 @@ mod tests {
 
     #[test]
     fn a_lost_connection_and_its_return_are_said() {
-        assert_eq!(news(&ben(Connected, false), &ben(Reconnecting, false)), ["Waiting for Ben to come back…"]);
+        assert_eq!(
+            news(&ben(Connected, false), &ben(Reconnecting, false)),
+            ["Waiting for Ben to come back…"]
+        );
         assert_eq!(news(&ben(Reconnecting, false), &ben(Connected, false)), ["Ben is back"]);
         assert_eq!(news(&ben(Reconnecting, false), &ben(Gone, false)), ["Ben could not be reached"]);
         assert!(news(&ben(Gone, false), &[]).is_empty());

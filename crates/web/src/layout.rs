@@ -82,7 +82,8 @@ fn grid(area: Rectangle, count: i32, narrowest: f32, widest: f32) -> Vec<Rectang
     let (mut columns, mut size) = (1, (0, 0));
     for tried in 1..=count {
         let (width, height) = cell(area, tried, rows(count, tried));
-        let fitting = (width.min((height as f32 * widest) as i32), height.min((width as f32 / narrowest) as i32));
+        let fitting =
+            (width.min((height as f32 * widest) as i32), height.min((width as f32 / narrowest) as i32));
         if fitting.0 * fitting.1 > size.0 * size.1 {
             (columns, size) = (tried, fitting);
         }
@@ -228,7 +229,10 @@ mod tests {
                 "{width}×{height}: {place:?} leaves the window"
             );
             for other in &places[..index] {
-                assert!(!overlap(place, other, GAP), "{width}×{height}: {place:?} and {other:?} are too close");
+                assert!(
+                    !overlap(place, other, GAP),
+                    "{width}×{height}: {place:?} and {other:?} are too close"
+                );
             }
         }
     }
@@ -303,8 +307,7 @@ mod tests {
         for (width, height) in windows() {
             for count in [3, 5, 7] {
                 let places = arrange(width, height, &vec![LANDSCAPE; count], Mode::Grid);
-                let last_row: Vec<_> =
-                    places.iter().filter(|place| place.y == places[count - 1].y).collect();
+                let last_row: Vec<_> = places.iter().filter(|place| place.y == places[count - 1].y).collect();
                 let left = last_row[0].x;
                 let right = width - last_row[last_row.len() - 1].x - last_row[0].width;
                 assert!((left - right).abs() <= 1, "{width}×{height}, {count}: {left} and {right}");

@@ -31,12 +31,18 @@ mod late;
 mod layout;
 mod left;
 mod lobby;
+mod menu;
 mod notices;
 mod panels;
 mod picture;
+mod presenting;
 mod room;
+mod screen;
 mod shortcuts;
+mod speaker;
+mod stage;
 mod start;
+mod tab;
 mod tile;
 mod words;
 

@@ -85,7 +85,8 @@ fn pressed(event: &KeyboardEvent, room: Option<Room>) {
         return;
     }
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let within = |selector| target.as_ref().is_some_and(|target| matches!(target.closest(selector), Ok(Some(_))));
+    let within =
+        |selector| target.as_ref().is_some_and(|target| matches!(target.closest(selector), Ok(Some(_))));
     if within(TYPING) {
         return;
     }

@@ -59,12 +59,12 @@ impl Speaker {
                 Some(_) => INTERRUPTS_AFTER,
             };
             if now.saturating_sub(since) >= wait {
-                *self = Self { marked: Some(key), marked_at: now, heard_at: now, rival: None, large: self.large };
+                *self =
+                    Self { marked: Some(key), marked_at: now, heard_at: now, rival: None, large: self.large };
             }
         }
         let is_here = |who: &Key| levels.iter().any(|(key, _)| key == who);
-        self.marked =
-            self.marked.filter(|key| is_here(key) && now.saturating_sub(self.heard_at) < LINGERS);
+        self.marked = self.marked.filter(|key| is_here(key) && now.saturating_sub(self.heard_at) < LINGERS);
         self.large = self.large.filter(is_here);
         let lasts = now.saturating_sub(self.marked_at) >= LARGE_AFTER || self.large.is_none();
         if let Some(key) = self.marked.filter(|key| lasts && *key != never_large) {
