@@ -10,6 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const WASM: &str = "application/wasm";
 
@@ -40,6 +41,7 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
     packer.add("late.css", CSS, stylesheet(&client.join("styles").join("late"))?)?;
     packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
     packer.add("timer.js", SCRIPT, read(&client.join("timer.js"))?)?;
+    packer.add_languages(&client.join("locales"))?;
     let script = parts.script(&read_text(&glue.join("app.js"))?, &read_text(&client.join("boot.js"))?)?;
     let script = packer.resolve(&script)?;
     packer.add("app.js", SCRIPT, script.into_bytes())?;
@@ -76,11 +78,11 @@ fn stylesheet(directory: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// Writes files under names that change with their content, and replaces `{{name}}` by the URL of a file written
-/// before.
+/// before, or by what else is known of them.
 struct Packer {
     directory: PathBuf,
     files: Vec<Asset>,
-    urls: BTreeMap<&'static str, String>,
+    references: BTreeMap<String, String>,
 }
 
 impl Packer {
@@ -88,18 +90,49 @@ impl Packer {
         let directory = out_dir.join("assets");
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).map_err(|source| Error::File { path: directory.clone(), source })?;
-        Ok(Self { directory, files: Vec::new(), urls: BTreeMap::new() })
+        Ok(Self { directory, files: Vec::new(), references: BTreeMap::new() })
     }
 
-    fn add(&mut self, name: &'static str, content_type: &str, content: Vec<u8>) -> Result<(), Error> {
+    fn add(&mut self, name: &str, content_type: &str, content: Vec<u8>) -> Result<String, Error> {
         let hash = data_encoding::HEXLOWER.encode(Sha256::digest(&content).get(..8).unwrap_or_default());
         let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
         let hashed = format!("{stem}-{hash}.{extension}");
         let file = self.directory.join(&hashed);
         write(&file, &content)?;
         let path = format!("/assets/{hashed}");
-        self.urls.insert(name, path.clone());
-        self.files.push(Asset { path, file, content_type: content_type.to_owned(), immutable: true });
+        self.references.insert(name.to_owned(), path.clone());
+        self.files.push(Asset {
+            path: path.clone(),
+            file,
+            content_type: content_type.to_owned(),
+            immutable: true,
+        });
+        Ok(path)
+    }
+
+    /// A file of words for each language, and for the mirrored one. `{{languages}}` becomes a JavaScript object of their
+    /// URLs by language, `{{line:MESSAGE}}` the place of a message in the files, `{{english:MESSAGE}}` what it says.
+    fn add_languages(&mut self, directory: &Path) -> Result<(), Error> {
+        let mut languages = eyeline_words::read_all(directory)?;
+        let english = eyeline_words::english(&languages).cloned().ok_or(eyeline_words::Error::NoEnglish)?;
+        languages.push(eyeline_words::mirrored(&english));
+        let mut urls = String::from("{");
+        for language in &languages {
+            let name = format!("words-{}.txt", language.tag);
+            let url = self.add(&name, TEXT, language.table(&english)?.into_bytes())?;
+            urls.push_str(&format!("{:?}:{url:?},", language.tag));
+        }
+        urls.push('}');
+        self.references.insert("languages".to_owned(), urls);
+        for (line, message) in english.messages.iter().enumerate() {
+            self.references.insert(format!("line:{}", message.id), line.to_string());
+            // Only what means the same in HTML, in JavaScript and as it is.
+            let words =
+                english.words(&message.id).filter(|words| !words.contains(['<', '>', '&', '"', '\\']));
+            if let Some(words) = words {
+                self.references.insert(format!("english:{}", message.id), words.to_owned());
+            }
+        }
         Ok(())
     }
 
@@ -108,7 +141,7 @@ impl Packer {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
             let (name, after) = after.split_once("}}").unwrap_or((after, ""));
-            let url = self.urls.get(name).ok_or_else(|| Error::UnknownReference(name.to_owned()))?;
+            let url = self.references.get(name).ok_or_else(|| Error::UnknownReference(name.to_owned()))?;
             resolved.push_str(before);
             resolved.push_str(url);
             rest = after;
@@ -165,13 +198,32 @@ mod tests {
     fn references_become_the_urls_of_the_files_and_unknown_ones_are_an_error() {
         let out = directory("references");
         let mut packer = Packer::new(&out).unwrap();
-        packer.add("app.js", SCRIPT, b"x".to_vec()).unwrap();
-        let url = packer.urls["app.js"].clone();
+        let url = packer.add("app.js", SCRIPT, b"x".to_vec()).unwrap();
         assert_eq!(packer.resolve("<a {{app.js}}> {{app.js}}").unwrap(), format!("<a {url}> {url}"));
         assert!(
             matches!(packer.resolve("{{app.png}}"), Err(Error::UnknownReference(name)) if name == "app.png")
         );
         fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn each_language_is_a_file_and_the_boot_script_finds_its_lines() {
+        let (out, locales) = (directory("languages"), directory("locales"));
+        fs::write(locales.join("en.ftl"), "a = A & B\nboot = English\n").unwrap();
+        fs::write(locales.join("zh-Hans.ftl"), "boot = 中文\na = B").unwrap();
+        let mut packer = Packer::new(&out).unwrap();
+        packer.add_languages(&locales).unwrap();
+        let url = packer.references["words-zh-Hans.txt"].clone();
+        assert!(url.starts_with("/assets/words-zh-Hans-"), "{url}");
+        let urls = packer.resolve("{{languages}}").unwrap();
+        assert!(urls.contains(&format!("\"zh-Hans\":\"{url}\",")) && urls.contains("\"qps\":"), "{urls}");
+        assert_eq!(packer.resolve("{{line:boot}} {{english:boot}}").unwrap(), "1 English");
+        assert!(packer.resolve("{{english:a}}").is_err());
+        let manifest = packer.finish("").unwrap();
+        let file = manifest.files.iter().find(|asset| asset.path == url).unwrap();
+        assert_eq!(fs::read_to_string(&file.file).unwrap(), "B\n中文");
+        fs::remove_dir_all(out).unwrap();
+        fs::remove_dir_all(locales).unwrap();
     }
 
     #[test]

@@ -1,5 +1,17 @@
-### Every word a person reads. English; other languages will stand beside it, one file each.
+### Every word a person reads. English is the measure: the other languages stand beside it, one file each.
 ### Short, concrete, from the person's own view. Never: error codes, names of protocols, "something went wrong".
+
+## This language
+# What it calls itself.
+language-name = English
+# ltr: from left to right; rtl: from right to left.
+boot-direction = ltr
+
+## Before and around the program (read by boot.js and index.html: no < > & " or \ in them)
+boot-description = Talk face to face. Straight from your browser to theirs.
+boot-slow = This takes long. If it goes on, reload the page: a part of it may have been lost on the way.
+boot-failed = Eyeline could not start here. Reload the page; if that does not help, your browser may be too old.
+boot-no-script = Eyeline runs in your browser: please allow JavaScript for this page.
 
 ## Everywhere
 app-name = Eyeline
@@ -12,6 +24,9 @@ list-more = { $first }, { $rest }
 crashed = Eyeline has stopped because of a mistake in it. Reload the page to go on.
 no-calls = This browser cannot make video calls, or it has been told not to. Please try another one.
 no-randomness = This browser gives no safe random numbers, so no call can be kept private here.
+
+language = Language
+language-failed = This language could not be loaded. Try again when your connection is better.
 
 ## Start
 start-title = Talk face to face.
@@ -53,6 +68,48 @@ microphone-missing = No microphone was found. You can still listen.
 microphone-busy = Your microphone does not answer: another program may be using it.
 microphone-unsupported = Browsers give no microphone to a page opened this way: it needs https.
 
+## Devices: what happened to one
+device-use = Use it
+microphone-fell-back = Your microphone cannot be used now: { $device } takes over.
+camera-fell-back = Your camera cannot be used now: { $device } takes over.
+microphone-another = another one
+microphone-lost = Your microphone is gone, and there is no other: nobody can hear you.
+camera-lost = Your camera is gone, and there is no other: nobody can see you.
+microphone-not-taken = That microphone cannot be used now: you stay with the one before.
+camera-not-taken = That camera cannot be used now: you stay with the one before.
+screen-not-taken = That cannot be shared now: what you shared before stays.
+microphone-withdrawn = Your browser no longer allows the microphone: nobody can hear you. Click the sign beside the address to allow it again.
+camera-withdrawn = Your browser no longer allows the camera: nobody can see you. Click the sign beside the address to allow it again.
+microphone-interrupted = Your system has taken the microphone, perhaps for a phone call. It comes back by itself.
+camera-interrupted = Your system has taken the camera. It comes back by itself.
+microphone-back = Your microphone is back.
+camera-back = Your camera is back.
+device-appeared = { $device } is plugged in.
+device-appeared-unnamed = A new device is plugged in.
+speaker-lost = Your speaker is gone: sound comes from your system’s usual one.
+
+## Sharing
+share-ended = Your screen is no longer shared.
+share-impossible = This device cannot share its screen. A computer can.
+share-pause = Pause
+share-resume = Go on
+share-is-paused = Paused: the others see the last picture
+share-sharp = Sharp text
+share-smooth = Smooth motion
+share-style = What matters more
+share-end = Stop
+screen-enlarge = Enlarge the screen of { $name }
+screen-keys = Screen of { $name }: plus and minus zoom, arrow keys move, 0 shows all
+screen-loudness = Loudness of this screen
+screens-side-by-side = Side by side
+screens-one = One screen
+zoom = Size
+zoom-in = Closer
+zoom-out = From further away
+screen-paused = { $name } has paused the screen
+microphone-rests = { $name } cannot be heard at the moment
+camera-rests = The picture of { $name } rests at the moment
+
 ## Controls
 mute = Mute your microphone
 unmute = Switch on your microphone
@@ -71,6 +128,32 @@ sharing-yourself = You are sharing your screen
 screen-of = Screen of { $name }
 picture-of = Picture of { $name }
 is-muted = Muted
+has-no-camera = Camera off
+muted-talking = You’re muted: nobody hears you.
+floating = { $name }: arrow keys move this picture, Enter makes it large
+more = More
+menu-of = Options: { $name }
+view-speaker = Speaker view
+view-grid = Grid view
+self-hide = Hide self-view
+self-show = Show self-view
+swap = Make large
+pin = Pin
+unpin = Unpin
+full-screen = Full screen
+full-screen-end = End full screen
+in-picture = Picture in picture
+in-picture-end = End picture in picture
+in-picture-failed = Picture in picture does not work yet: wait until the picture is there, and try again.
+
+## The browser's tab; $app is our name
+tab-with = { $names } – { $app }
+tab-muted = { $names } (you’re muted) – { $app }
+tab-alone = Nobody else here yet – { $app }
+tab-reconnecting = Reconnecting… – { $app }
+tab-came = { $name } is here – { $app }
+
+## How a connection stands
 state-connecting = Connecting to { $name }…
 state-reconnecting = Waiting for { $name } to come back…
 state-gone = { $name } could not be reached
@@ -198,5 +281,10 @@ reload = Reload
 
 ## Afterwards
 left-title = You left the call
+left-after-minutes = { $minutes ->
+    [one] You were in it for one minute.
+   *[other] You were in it for { $minutes } minutes.
+}
+left-after-hours = You were in it for { NUMBER($hours) } h { NUMBER($minutes) } min.
 rejoin = Rejoin
 new-call = Back to the start

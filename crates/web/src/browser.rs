@@ -56,6 +56,25 @@ pub(crate) fn toggle_full_screen() {
     }
 }
 
+/// Whether the browser lets a page fill the screen.
+pub(crate) fn can_be_full_screen() -> bool {
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.fullscreen_enabled())
+}
+
+/// Whether the page fills the screen now.
+pub(crate) fn is_full_screen() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.fullscreen_element().is_some())
+}
+
+/// Whether the page's language is written from right to left.
+pub(crate) fn is_right_to_left() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.dir() == "rtl")
+}
+
 /// Loads the page anew.
 pub(crate) fn reload() {
     if let Some(window) = web_sys::window() {
@@ -113,6 +132,34 @@ pub(crate) fn set_note(note: &str, is_there: bool) {
     if let Some(storage) = storage() {
         let _ = if is_there { storage.set_item(note, "") } else { storage.remove_item(note) };
     }
+}
+
+/// A choice made on this device earlier; empty if there was none.
+pub(crate) fn remembered(choice: &str) -> String {
+    storage().and_then(|storage| storage.get_item(choice).ok().flatten()).unwrap_or_default()
+}
+
+/// Remembers a choice on this device.
+pub(crate) fn remember(choice: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(choice, value);
+    }
+}
+
+/// What this tab remembers until it is closed, a reload included; empty if nothing.
+pub(crate) fn remembered_in_tab(what: &str) -> String {
+    tab_storage().and_then(|storage| storage.get_item(what).ok().flatten()).unwrap_or_default()
+}
+
+/// Remembers something in this tab.
+pub(crate) fn remember_in_tab(what: &str, value: &str) {
+    if let Some(storage) = tab_storage() {
+        let _ = storage.set_item(what, value);
+    }
+}
+
+fn tab_storage() -> Option<web_sys::Storage> {
+    web_sys::window().and_then(|window| window.session_storage().ok().flatten())
 }
 
 /// Remembers the name on this device.

@@ -10,6 +10,7 @@ pub(crate) fn left(room: Room) -> Element {
         .class("start")
         .child(el("p").class("brand").child(icons::mark()).text(words::app_name()))
         .child(el("h1").text(words::left_title()))
+        .child(el("p").class("soft").text(&words::left_after(room.stayed())))
         .child(
             el("div")
                 .class("start-actions")

@@ -13,6 +13,7 @@
 //! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
 //!   the keyboard is.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
+//! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
 mod announce;
@@ -25,15 +26,23 @@ mod dom;
 mod focus;
 mod help;
 mod icons;
+mod languages;
 mod late;
+mod layout;
 mod left;
 mod lobby;
+mod menu;
 mod notices;
 mod panels;
 mod picture;
+mod presenting;
 mod room;
+mod screen;
 mod shortcuts;
+mod speaker;
+mod stage;
 mod start;
+mod tab;
 mod tile;
 mod words;
 
@@ -43,7 +52,17 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 fn start() {
     std::panic::set_hook(Box::new(crashed));
-    dom::mount(app::app);
+}
+
+/// The boot script calls this with a language's words, and again with those of another one. Without words, the language
+/// that was chosen could not be loaded.
+#[wasm_bindgen]
+pub fn show(words: Option<String>) {
+    if words::speak(words.as_deref()) {
+        dom::show(app::app);
+    } else {
+        dom::changed();
+    }
 }
 
 /// A defect must not leave a white page. The details go to the console; they hold no secret.

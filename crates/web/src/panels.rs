@@ -103,7 +103,7 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
                     .child(icons::close()),
             ),
         )
-        .child(late::place(panel, room))
+        .child(late::place(late::Part::Panel(panel), room))
         .child(announce::region())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, button, changed, el, entered};
 use crate::room::Room;
-use crate::{browser, check, icons, words};
+use crate::{browser, check, icons, languages, words};
 use eyeline_browser::room::draw_link;
 use eyeline_browser::{Link, LinkError};
 use std::cell::{Cell, RefCell};
@@ -45,7 +45,8 @@ pub(crate) fn start(wrong: Option<LinkError>, enter: Enter) -> Element {
             el("div")
                 .class("soft privacy")
                 .child(el("p").text(words::start_privacy()))
-                .child(el("p").child(check::link(None))),
+                .child(el("p").child(check::link(None)))
+                .child(languages::choice()),
         )
 }
 

@@ -1,9 +1,119 @@
-//! Words, made from `locales/en.ftl` by the build script, and what is put together from them.
+//! Words, and what is put together from them.
+//!
+//! There is one function for each message, made from `locales/en.ftl` by the build script. What they say stands in the
+//! table of a language (its form: crate `eyeline-words`), which the boot script loads: no language is part of the
+//! program.
 
 use eyeline_browser::LinkError;
 use eyeline_browser::diagnosis::{Sentence, Subject};
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::prelude::*;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
+
+/// A language's lines. They stay as long as the page, as what was taken from them may.
+type Table = &'static [&'static str];
+
+thread_local! {
+    static TABLE: Cell<Table> = const { Cell::new(&[]) };
+    /// Each that was spoken so far, once: at most as many as there are languages.
+    static TABLES: RefCell<Vec<Table>> = const { RefCell::new(Vec::new()) };
+    static FAILED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // Of the boot script.
+    #[wasm_bindgen(js_name = eyelineChoose)]
+    fn load(language: &str);
+    #[wasm_bindgen(js_name = eyelinePlural)]
+    fn category(number: u32) -> String;
+}
+
+/// Tag and own name of each language there is.
+pub(crate) fn languages() -> &'static [(&'static str, &'static str)] {
+    &LANGUAGES
+}
+
+/// The tag of the language spoken now. Empty for the mirrored one, which is not to be chosen.
+pub(crate) fn spoken() -> &'static str {
+    let spoken = LANGUAGES.iter().find(|(_, name)| *name == language_name());
+    spoken.map_or("", |(tag, _)| tag)
+}
+
+/// Loads another language, remembers it on this device, and makes the page anew in it.
+pub(crate) fn choose(language: &str) {
+    FAILED.set(false);
+    load(language);
+}
+
+/// Why the language chosen last is not spoken; empty if it is.
+pub(crate) fn failure() -> &'static str {
+    if FAILED.get() { language_failed() } else { "" }
+}
+
+/// Speaks a language from now on, and whether it does: without a whole table, the one chosen could not be loaded.
+pub(crate) fn speak(table: Option<&str>) -> bool {
+    let lines: Option<Vec<_>> = table.map(|table| table.split('\n').collect());
+    let lines = lines.filter(|lines| lines.len() == COUNT);
+    FAILED.set(lines.is_none());
+    let Some(lines) = lines else { return false };
+    TABLES.with_borrow_mut(|tables| {
+        let table = tables.iter().copied().find(|known| *known == lines).unwrap_or_else(|| {
+            let lines: Vec<&'static str> = lines.into_iter().map(|line| &*line.to_owned().leak()).collect();
+            lines.leak()
+        });
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+        TABLE.set(table);
+    });
+    true
+}
+
+/// The message in this line.
+fn word(line: usize) -> &'static str {
+    TABLE.get().get(line).copied().unwrap_or_default()
+}
+
+/// The message in this line with values.
+fn filled(line: usize, values: &[&str]) -> String {
+    fill(word(line), values)
+}
+
+/// The message in this line for a number.
+fn counted(line: usize, number: u32, values: &[&str]) -> String {
+    let cases = word(line);
+    // Some languages say the same for every number.
+    if !cases.starts_with("{=") {
+        return fill(cases, values);
+    }
+    fill(case(cases, &number.to_string(), &category(number)), values)
+}
+
+/// What to say for a number: its own case, or that of its category, or the last, which is for all.
+fn case<'a>(cases: &'a str, number: &str, category: &str) -> &'a str {
+    let find = |wanted: &str| {
+        cases.split("{=").find_map(|case| case.split_once('}').filter(|(name, _)| *name == wanted))
+    };
+    find(number).or_else(|| find(category)).or_else(|| find("")).map_or("", |(_, words)| words)
+}
+
+/// Puts values in their places.
+fn fill(words: &str, values: &[&str]) -> String {
+    let mut filled = String::new();
+    let mut rest = words;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (place, after) = after.split_once('}').unwrap_or((after, ""));
+        filled.push_str(before);
+        // One digit: `parse` is some hundred bytes of program.
+        let place = place.as_bytes().first().map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')));
+        filled.push_str(values.get(place).copied().unwrap_or_default());
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
 
 /// "Ana", "Ana and Ben", "Ana, Ben and Chloé".
 pub(crate) fn list(names: &[String]) -> String {
@@ -12,6 +122,15 @@ pub(crate) fn list(names: &[String]) -> String {
         [one] => one.clone(),
         [one, two] => list_two(one, two),
         [first, rest @ ..] => list_more(first, &list(rest)),
+    }
+}
+
+/// How long the person was in a call; empty for less than a minute.
+pub(crate) fn left_after(seconds: u32) -> String {
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => String::new(),
+        (0, minutes) => left_after_minutes(minutes),
+        (hours, minutes) => left_after_hours(hours, minutes),
     }
 }
 
@@ -104,11 +223,130 @@ pub(crate) fn subject(subject: Subject) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use eyeline_words::Difference;
+    use std::path::Path;
+
+    /// Speaks one of the languages in this test.
+    pub(crate) fn speak_in(tag: &str) {
+        let languages = all();
+        let english = eyeline_words::english(&languages).unwrap();
+        let language = languages.iter().find(|language| language.tag == tag).unwrap();
+        assert!(speak(Some(&language.table(english).unwrap())));
+    }
+
+    fn all() -> Vec<eyeline_words::Language> {
+        eyeline_words::read_all(Path::new("locales")).unwrap()
+    }
+
+    #[test]
+    fn each_word_is_in_each_language() {
+        let languages = all();
+        let english = eyeline_words::english(&languages).unwrap();
+        let mut work = String::new();
+        for language in languages.iter().filter(|language| language.tag != eyeline_words::ENGLISH) {
+            let differences = eyeline_words::compare(language, english);
+            if !differences.is_empty() {
+                work += &format!("\n# --- crates/web/locales/{}.ftl\n", language.tag);
+            }
+            for difference in differences {
+                work += &match difference {
+                    Difference::Missing { source } => source,
+                    Difference::Superfluous { id } => format!("# English has no {id} any more.\n"),
+                    Difference::Variables { id, reason } => format!("# {id}: {reason}\n"),
+                    Difference::Untranslated { id } => {
+                        format!(
+                            "# {id} is English; if it is the same word here too, add it to ALIKE in words.rs.\n"
+                        )
+                    }
+                };
+            }
+        }
+        assert!(work.is_empty(), "to translate:\n{work}");
+    }
+
+    #[test]
+    fn the_boot_script_finds_what_it_reads() {
+        for language in all() {
+            let direction = language.words("boot-direction");
+            assert!(matches!(direction, Some("ltr" | "rtl")), "{}: {direction:?}", language.tag);
+            assert!(language.words("language-name").is_some());
+        }
+    }
+
+    #[test]
+    fn another_language_is_spoken_and_what_was_taken_from_the_one_before_stays() {
+        speak_in("en");
+        let english = leave();
+        speak_in("de");
+        assert_eq!((language_name(), spoken()), ("Deutsch", "de"));
+        assert_eq!(english, "Leave the call");
+        assert_ne!(leave(), english);
+        // Another's lines, as of another version, are refused.
+        assert!(!speak(Some("One\nTwo")) && !failure().is_empty());
+        assert_eq!(spoken(), "de");
+        speak_in("de");
+        assert!(failure().is_empty());
+        TABLES.with_borrow(|tables| assert_eq!(tables.len(), 2));
+    }
+
+    #[test]
+    fn values_take_their_places() {
+        assert_eq!(fill("{1} and {0}, {1}!", &["Ana", "Ben"]), "Ben and Ana, Ben!");
+        assert_eq!(fill("plain", &[]), "plain");
+        // A value is no pattern.
+        assert_eq!(fill("{0} {1}", &["{1}", "{=one}"]), "{1} {=one}");
+        // Broken ones come from nowhere, and harm nothing.
+        for broken in ["{9}", "{", "{}", "}{", "{é}"] {
+            fill(broken, &["x"]);
+        }
+    }
+
+    #[test]
+    fn a_number_decides_what_is_said() {
+        let cases = "{=0}nobody{=one}somebody{=few}some{=}{0} people";
+        assert_eq!(case(cases, "0", "other"), "nobody");
+        assert_eq!(case(cases, "21", "one"), "somebody");
+        assert_eq!(case(cases, "3", "few"), "some");
+        assert_eq!(case(cases, "5", "many"), "{0} people");
+    }
+
+    #[test]
+    fn each_language_says_minutes_in_its_own_way() {
+        // What Intl.PluralRules of browsers says of 0, 1 and 2: a browser test asks them.
+        let expected = [
+            ("en", ["other", "one", "other"]),
+            ("de", ["other", "one", "other"]),
+            ("es", ["other", "one", "other"]),
+            ("fr", ["one", "one", "other"]),
+            ("zh-Hans", ["other", "other", "other"]),
+        ];
+        let languages = all();
+        let english = eyeline_words::english(&languages).unwrap();
+        let line = english.messages.iter().position(|message| message.id == "left-after-minutes").unwrap();
+        for language in &languages {
+            let Some((_, categories)) = expected.iter().find(|(tag, _)| *tag == language.tag) else {
+                continue;
+            };
+            speak_in(&language.tag);
+            let of = |number: u32| {
+                let (words, number_words) = (word(line), number.to_string());
+                if !words.starts_with("{=") {
+                    return fill(words, &[&number_words]);
+                }
+                fill(case(words, &number_words, categories[number as usize]), &[&number_words])
+            };
+            assert!(of(2).contains('2'), "{}: {}", language.tag, of(2));
+            assert!(!of(2).contains(['{', '}', '=']), "{}: {}", language.tag, of(2));
+            let differs = of(1).replace('1', "") != of(2).replace('2', "");
+            assert_eq!(differs, language.tag != "zh-Hans", "{}: {} {}", language.tag, of(1), of(2));
+        }
+    }
 
     #[test]
     fn names_are_listed_as_a_person_would_say_them() {
+        speak_in("en");
         let names = ["Ana", "Ben", "Chloé"].map(str::to_owned);
         assert_eq!(list(&names[..1]), "Ana");
         assert_eq!(list(&names[..2]), "Ana and Ben");
