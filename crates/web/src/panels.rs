@@ -5,7 +5,7 @@
 
 use crate::dom::{Element, Key, changed, el};
 use crate::room::Room;
-use crate::{announce, browser, check, focus, help, icons, late, words};
+use crate::{announce, browser, check, connection, focus, help, icons, late, words};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlDialogElement};
@@ -17,6 +17,8 @@ pub(crate) enum Panel {
     Check,
     /// The keys and what they do.
     Shortcuts,
+    /// "Connection": what a call's connections carry, and their story.
+    Connection,
 }
 
 thread_local! {
@@ -75,6 +77,7 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
     let title = match panel {
         Panel::Check => words::check_title(),
         Panel::Shortcuts => words::keys_title(),
+        Panel::Connection => words::connection_title(),
     };
     let mut shown = false;
     el("dialog")
@@ -119,5 +122,6 @@ pub(crate) fn content(panel: Panel, room: Option<Room>) -> Element {
     match panel {
         Panel::Check => check::content(room),
         Panel::Shortcuts => help::content(),
+        Panel::Connection => room.map_or_else(|| el("div"), connection::content),
     }
 }

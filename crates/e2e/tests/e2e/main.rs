@@ -6,8 +6,10 @@
 mod accessible;
 mod certificate;
 mod check;
+mod connection;
 mod devices;
 mod keyboard;
+mod languages;
 mod listener;
 mod measuring;
 mod names;
