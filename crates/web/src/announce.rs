@@ -144,6 +144,7 @@ fn news(before: &[Known], now: &[Known]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tests::speak_in;
     use PersonState::{Connected, Connecting, Gone, Reconnecting};
 
     fn ben(state: PersonState, shares: bool) -> Vec<Known> {
@@ -152,6 +153,7 @@ mod tests {
 
     #[test]
     fn coming_and_going_is_said_once() {
+        speak_in("en");
         assert_eq!(news(&[], &ben(Connecting, false)), ["Ben has come"]);
         assert!(news(&ben(Connecting, false), &ben(Connected, false)).is_empty());
         assert!(news(&ben(Connected, false), &ben(Connected, false)).is_empty());
@@ -160,25 +162,25 @@ mod tests {
 
     #[test]
     fn a_lost_connection_and_its_return_are_said() {
-        assert_eq!(
-            news(&ben(Connected, false), &ben(Reconnecting, false)),
-            ["Waiting for Ben to come back…"]
-        );
+        speak_in("en");
+        assert_eq!(news(&ben(Connected, false), &ben(Reconnecting, false)), ["Reconnecting to Ben…"]);
         assert_eq!(news(&ben(Reconnecting, false), &ben(Connected, false)), ["Ben is back"]);
-        assert_eq!(news(&ben(Reconnecting, false), &ben(Gone, false)), ["Ben could not be reached"]);
+        assert_eq!(news(&ben(Reconnecting, false), &ben(Gone, false)), [words::state_gone("Ben")]);
         assert!(news(&ben(Gone, false), &[]).is_empty());
     }
 
     #[test]
     fn a_share_is_said_when_it_begins_and_when_it_ends() {
+        speak_in("en");
         assert_eq!(news(&ben(Connected, false), &ben(Connected, true)), ["Ben is sharing a screen"]);
         assert_eq!(news(&ben(Connected, true), &ben(Connected, false)), ["Ben has stopped sharing"]);
         // That the connection is lost says enough.
-        assert_eq!(news(&ben(Connected, true), &ben(Reconnecting, false)), ["Waiting for Ben to come back…"]);
+        assert_eq!(news(&ben(Connected, true), &ben(Reconnecting, false)), ["Reconnecting to Ben…"]);
     }
 
     #[test]
     fn who_is_inside_is_said_on_coming_in() {
+        speak_in("en");
         assert_eq!(welcome(&[]), "You are in the call. Nobody else is here yet.");
         assert_eq!(welcome(&ben(Connected, false)), "You are in the call with Ben.");
     }
