@@ -96,6 +96,16 @@ share-resume = Go on
 share-is-paused = Paused: the others see the last picture
 share-sharp = Sharp text
 share-smooth = Smooth motion
+share-style = What matters more
+share-end = Stop
+screen-enlarge = Enlarge the screen of { $name }
+screen-keys = Screen of { $name }: plus and minus zoom, arrow keys move, 0 shows all
+screen-loudness = Loudness of this screen
+screens-side-by-side = Side by side
+screens-one = One screen
+zoom = Size
+zoom-in = Closer
+zoom-out = From further away
 screen-paused = { $name } has paused the screen
 microphone-rests = { $name } cannot be heard at the moment
 camera-rests = The picture of { $name } rests at the moment
@@ -118,6 +128,32 @@ sharing-yourself = You are sharing your screen
 screen-of = Screen of { $name }
 picture-of = Picture of { $name }
 is-muted = Muted
+has-no-camera = Camera off
+muted-talking = You’re muted: nobody hears you.
+floating = { $name }: arrow keys move this picture, Enter makes it large
+more = More
+menu-of = Options: { $name }
+view-speaker = Speaker view
+view-grid = Grid view
+self-hide = Hide self-view
+self-show = Show self-view
+swap = Make large
+pin = Pin
+unpin = Unpin
+full-screen = Full screen
+full-screen-end = End full screen
+in-picture = Picture in picture
+in-picture-end = End picture in picture
+in-picture-failed = Picture in picture does not work yet: wait until the picture is there, and try again.
+
+## The browser's tab; $app is our name
+tab-with = { $names } – { $app }
+tab-muted = { $names } (you’re muted) – { $app }
+tab-alone = Nobody else here yet – { $app }
+tab-reconnecting = Reconnecting… – { $app }
+tab-came = { $name } is here – { $app }
+
+## How a connection stands
 state-connecting = Connecting to { $name }…
 state-reconnecting = Reconnecting to { $name }…
 state-another-way = Trying another way to { $name }…
@@ -138,6 +174,38 @@ solo-waiting = { $names } will be with you in a moment
 panel-close = Close
 panel-loading = One moment…
 panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
+
+## Keys
+keys-title = Keyboard shortcuts
+keys-what = What
+keys-key = Key
+keys-microphone = Switch your microphone on and off
+keys-speak = Speak while you are muted, as long as you hold it
+keys-camera = Switch your camera on and off
+keys-share = Share your screen, and stop sharing
+keys-copy-link = Copy the link to this call
+keys-own-picture = Hide your own picture, and show it again
+keys-view = Whoever speaks large, or all the same size
+keys-full-screen = Full screen and back
+keys-help = These shortcuts
+keys-close = Close what lies over the call, leave full screen
+key-space = Space
+key-escape = Esc
+keys-on = Use these keys
+keys-on-hint = Switch them off if you speak to your computer to write, or if you press keys by mistake.
+
+## Said aloud to those who do not see the page
+said-alone = You are in the call. Nobody else is here yet.
+said-with = You are in the call with { $names }.
+said-came = { $name } has come
+said-left = { $name } has left
+said-back = { $name } is back
+said-shares = { $name } is sharing a screen
+said-share-ended = { $name } has stopped sharing
+said-muted = You are muted
+said-unmuted = Your microphone is on
+said-camera-on = Your camera is on
+said-camera-off = Your camera is off
 
 ## Check my connection
 check-title = Check my connection

@@ -11,10 +11,13 @@
 //!   [`connection`]: "Connection", of a call.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
+//! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
+//!   the keyboard is.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
 //! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
+mod announce;
 mod app;
 mod browser;
 mod call;
@@ -22,16 +25,26 @@ mod check;
 mod connection;
 mod controls;
 mod dom;
+mod focus;
+mod help;
 mod icons;
 mod languages;
 mod late;
+mod layout;
 mod left;
 mod lobby;
+mod menu;
 mod notices;
 mod panels;
 mod picture;
+mod presenting;
 mod room;
+mod screen;
+mod shortcuts;
+mod speaker;
+mod stage;
 mod start;
+mod tab;
 mod tile;
 mod words;
 

@@ -1,7 +1,7 @@
 //! The state that follows one call.
 
 use crate::dom::{Text, changed};
-use crate::{browser, notices, words};
+use crate::{browser, notices, shortcuts, words};
 use eyeline_browser::devices::{Device as Choice, Kind};
 use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
 use eyeline_browser::{Action, Change, Client, Link, OpenError, PeerId, Phase, Slot};
@@ -343,6 +343,7 @@ impl Room {
 
     /// Leaves, and remembers what was on.
     pub(crate) fn leave(self) {
+        shortcuts::release();
         let on = |slot| self.device(slot) != Device::Off;
         self.0.left_with.set((on(Slot::Microphone), on(Slot::Camera)));
         self.act(Action::Leave);
