@@ -6,6 +6,7 @@ use eyeline_e2e::browser::Screen;
 use eyeline_e2e::{Options, Person, World, media};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use thirtyfour::Key;
 
 fn main() -> Result<()> {
     let folder = std::env::args_os()
@@ -39,11 +40,17 @@ async fn take(world: &World, folder: &Path) -> Result<()> {
         person.join().await?;
         others.push(person);
     }
-    for (device, window) in [("desktop", (1440, 900)), ("phone", (390, 844))] {
+    let devices = [("desktop", (1440, 900)), ("phone", (390, 844)), ("phone-lying", (844, 390))];
+    for (device, window) in devices {
         for (scheme, dark) in [("dark", true), ("light", false)] {
+            // On its side, a telephone has another layout and the same colours.
+            let lying = device == "phone-lying";
+            if lying && !dark {
+                continue;
+            }
             let mut options = portrait(3);
             options.window = window;
-            options.screen = if device == "phone" { Screen::Phone } else { Screen::Exact };
+            options.screen = if device == "desktop" { Screen::Exact } else { Screen::Phone };
             options.dark = dark;
             let person = world.person("Mia", options, server.address).await?;
             let shot = async |page: &str| -> Result<()> {
@@ -54,21 +61,24 @@ async fn take(world: &World, folder: &Path) -> Result<()> {
                 println!("{}", file.display());
                 Ok(())
             };
-            person.open(&server.url()).await?;
-            person.wait_for_element("start").await?;
-            shot("start").await?;
-            person.click("check").await?;
-            person.click("check-devices").await?;
-            person.click("check-play").await?;
-            person
-                .until("the check to end", async || {
-                    let running: bool =
-                        person.evaluate("document.querySelector('[data-result=running]') !== null").await?;
-                    Ok((!running).then_some(()))
-                })
-                .await?;
-            shot("check").await?;
-            person.open("about:blank").await?;
+            if !lying {
+                person.open(&server.url()).await?;
+                person.wait_for_element("start").await?;
+                shot("start").await?;
+                person.click("check").await?;
+                person.click("check-devices").await?;
+                person.click("check-play").await?;
+                person
+                    .until("the check to end", async || {
+                        let running: bool = person
+                            .evaluate("document.querySelector('[data-result=running]') !== null")
+                            .await?;
+                        Ok((!running).then_some(()))
+                    })
+                    .await?;
+                shot("check").await?;
+                person.open("about:blank").await?;
+            }
             person.open(&link).await?;
             person.wait_for_element("join").await?;
             shot("lobby").await?;
@@ -76,7 +86,32 @@ async fn take(world: &World, folder: &Path) -> Result<()> {
             for other in &others {
                 person.watches(other, "camera").await?;
             }
+            person.stir().await?;
             shot("call").await?;
+            person.choose("view").await?;
+            shot("call-speaker").await?;
+            person.choose("view").await?;
+            person.click("more").await?;
+            shot("call-menu").await?;
+            person.browser.driver.action_chain().send_keys(Key::Escape).perform().await?;
+            if let [first, second] = others.as_slice() {
+                first.click("share-screen").await?;
+                person.watches(first, "screen").await?;
+                person.stir().await?;
+                shot("call-share").await?;
+                first.click("share-screen").await?;
+                person.click("share-screen").await?;
+                person.wait_for_element("pause-share").await?;
+                shot("call-presenting").await?;
+                person.click("stop-share").await?;
+                second.click("leave").await?;
+                person.sees(&[first]).await?;
+                // Long enough for the bar to go.
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                shot("call-of-two").await?;
+                second.click("rejoin").await?;
+                person.sees(&[first, second]).await?;
+            }
             person.click("leave").await?;
             shot("left").await?;
             for other in &others {

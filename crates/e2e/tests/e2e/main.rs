@@ -3,6 +3,7 @@
 //! `cargo xtask test e2e` builds the server and runs them one after the other; what a failed test saw (consoles,
 //! screenshots, statistics, logs) is in `target/e2e-logs`.
 
+mod call_screen;
 mod certificate;
 mod check;
 mod devices;
