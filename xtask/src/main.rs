@@ -31,6 +31,9 @@ cargo xtask COMMAND
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
   test faults [--runs N] [NUMBER...]
                           every fault that a call should survive; writes docs/faults-survived.md
+  test restarts [--rounds N] [--with firefox]
+                          both ends of a call want an ICE restart at once, a thousand times if not said otherwise
+  test soak [--minutes N] a call of three with a fault every 20 s, 30 minutes if not said otherwise: does anything grow?
   netlab shell KIND [OPTION VALUE...] [-- COMMAND...]
                           a shell in a home behind a router of this kind, with an internet behind it (needs root)
   test dist               installs the Debian package in an empty Debian and runs its service (root, debootstrap)
@@ -67,7 +70,9 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
         ["test", "nat", kinds @ ..] => suites::with_browsers(steps, "nat-matrix", kinds),
-        ["test", "faults", words @ ..] => suites::with_browsers(steps, "faults", words),
+        ["test", name @ ("faults" | "restarts" | "soak"), words @ ..] => {
+            suites::with_browsers(steps, name, words)
+        }
         ["test", "dist"] => dist_test::run(steps),
         ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),

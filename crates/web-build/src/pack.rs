@@ -1,5 +1,6 @@
 //! Glue, hashed names, and the page that refers to them.
 
+use crate::shorten::shorten;
 use crate::{Asset, Error, Manifest, split};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -35,16 +36,17 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
         .map_err(|error| Error::Glue(format!("{error:#}")))?;
 
     let mut packer = Packer::new(out_dir)?;
-    packer.add("app.wasm", WASM, read(&glue.join("app_bg.wasm"))?)?;
+    let (module, glue_script) =
+        shorten(&read(&glue.join("app_bg.wasm"))?, &read_text(&glue.join("app.js"))?)?;
+    packer.add("app.wasm", WASM, module)?;
     packer.add("late.wasm", WASM, parts.late.clone())?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
     packer.add("late.css", CSS, stylesheet(&client.join("styles").join("late"))?)?;
     packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
-    packer.add("timer.js", SCRIPT, read(&client.join("timer.js"))?)?;
+    packer.add("timer.js", SCRIPT, script(&read_text(&client.join("timer.js"))?))?;
     packer.add_languages(&client.join("locales"))?;
-    let script = parts.script(&read_text(&glue.join("app.js"))?, &read_text(&client.join("boot.js"))?)?;
-    let script = packer.resolve(&script)?;
-    packer.add("app.js", SCRIPT, script.into_bytes())?;
+    let program = parts.script(&glue_script, &read_text(&client.join("boot.js"))?)?;
+    packer.add("app.js", SCRIPT, script(&packer.resolve(&program)?))?;
     let page = packer.resolve(&read_text(&client.join("index.html"))?)?;
     packer.finish(&page)
 }
@@ -70,11 +72,27 @@ fn stylesheet(directory: &Path) -> Result<Vec<u8>, Error> {
         }
     }
     sheets.sort();
-    let mut all = Vec::new();
+    let mut all = String::new();
     for sheet in sheets {
-        all.extend(read(&sheet)?);
+        let text = read_text(&sheet)?;
+        let mut pieces = text.split("/*");
+        all.push_str(pieces.next().unwrap_or_default());
+        pieces.for_each(|piece| all.push_str(piece.split_once("*/").map_or("", |(_, after)| after)));
+        all.push('\n');
     }
-    Ok(all)
+    Ok(trimmed(&all, |line| line.is_empty()).into_bytes())
+}
+
+/// A script without the lines that are comments: what is for readers of the source need not travel.
+fn script(text: &str) -> Vec<u8> {
+    trimmed(text, |line| line.is_empty() || line.starts_with("//")).into_bytes()
+}
+
+/// The lines without what stands before and behind them, and without some of them. In no file of ours does a string go
+/// over several lines.
+fn trimmed(text: &str, skipped: fn(&str) -> bool) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !skipped(line));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Writes files under names that change with their content, and replaces `{{name}}` by the URL of a file written
@@ -192,6 +210,17 @@ mod tests {
         assert_eq!(path_of("a"), path_of("a"));
         assert_ne!(path_of("a"), path_of("b"));
         fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn what_is_for_readers_of_the_source_does_not_travel() {
+        let source = "// Why.\n\n  const a = \"// b\"; // c\n";
+        assert_eq!(script(source), b"const a = \"// b\"; // c");
+        let sheets = directory("sheets");
+        fs::write(sheets.join("2.css"), "c { d: 2 }").unwrap();
+        fs::write(sheets.join("1.css"), "/* Why.\n   So. */\na {\n  b: 1; /* One. */\n}\n").unwrap();
+        assert_eq!(String::from_utf8(stylesheet(&sheets).unwrap()).unwrap(), "a {\nb: 1;\n}\nc { d: 2 }");
+        fs::remove_dir_all(sheets).unwrap();
     }
 
     #[test]

@@ -155,9 +155,13 @@ tab-came = { $name } is here – { $app }
 
 ## How a connection stands
 state-connecting = Connecting to { $name }…
-state-reconnecting = Waiting for { $name } to come back…
-state-gone = { $name } could not be reached
+state-reconnecting = Reconnecting to { $name }…
+state-another-way = Trying another way to { $name }…
+state-lost = { $name }’s connection is lost. Waiting for { $name } to come back…
+state-gone = { $name } cannot be reached. Still trying; “Check my connection” may tell why.
 state-mismatch = Not connected: somebody may be listening in between. Do not use this link again.
+quality-weak = The connection to { $name } is weak
+quality-bad = The connection to { $name } is bad: words and pictures are lost
 path-relayed = Relayed
 path-relayed-hint = The connection to { $name } goes through a relay; it stays encrypted
 path-relayed-tcp-hint = The connection to { $name } goes through a relay by the slower way that strict networks leave open; it stays encrypted
@@ -265,8 +269,42 @@ relay-quota = It gives you no more room. Close other tabs with calls, or wait so
 relay-try-later = It cannot at the moment. Try again in a minute.
 relay-nothing-through = It answers, but nothing comes through: the server may name a wrong public address.
 
+## Connection: what comes and goes, and what happened
+connection-title = Connection
+connection-alone = You are connected to nobody yet.
+connection-number = person { $number } below
+connection-round-trip = { $milliseconds } ms there and back
+connection-direct = Direct
+connection-relayed-udp = Relayed, over UDP
+connection-relayed-tcp = Relayed, over TCP
+connection-relayed-tls = Relayed, over TLS
+connection-relayed-theirs = Relayed, from the other end
+connection-none = Not connected
+connection-good = good
+connection-weak = weak
+connection-bad = bad
+connection-received = Received
+connection-sent = Sent
+connection-voice = Voice
+connection-picture = Picture
+connection-screen = Screen
+connection-screen-sound = Sound of the screen
+connection-kilobits = { $count } kbit/s
+connection-pixels = { $width } × { $height }
+connection-frames = { $count } pictures per second
+connection-lost = { $percent } % lost
+connection-story = What happened
+connection-story-hint = In seconds since you opened this page. It names nobody and holds no address, so you can send it to whoever looks into a fault.
+connection-copy = Copy for a bug report
+connection-copied = Copied
+connection-copy-by-hand = Your browser does not let this page copy: select the lines above and copy them
+
 ## The server
 server-offline-call = New people can't join right now. Your call goes on.
+server-back = The server is back: people can join again.
+offline-call = You seem to be offline: neither the others nor the server can be reached. Look at your network; the call comes back by itself.
+offline-lobby = You seem to be offline. Look at your network; trying again…
+online-again = You are back.
 server-offline-lobby = The server cannot be reached. Trying again…
 server-full = This call is full. Try again when somebody has left.
 server-lobby-full = Too many people are waiting for this call. Try again in a moment.

@@ -1,6 +1,6 @@
 //! The choice of a language.
 
-use crate::dom::{Element, el, entered};
+use crate::dom::{Element, changed, el, entered};
 use crate::words;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
@@ -34,6 +34,9 @@ pub(crate) fn choice() -> Element {
                     if returns && select.is_connected() {
                         returns = false;
                         let _ = select.unchecked_ref::<HtmlElement>().focus();
+                    } else if returns {
+                        // Only what is in the document can have it: look again when it is.
+                        changed();
                     }
                 })
                 .on("change", |event| {

@@ -8,6 +8,7 @@
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
 //! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection".
+//!   [`connection`]: "Connection", of a call.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
@@ -21,6 +22,7 @@ mod app;
 mod browser;
 mod call;
 mod check;
+mod connection;
 mod controls;
 mod dom;
 mod focus;
@@ -58,7 +60,7 @@ fn start() {
 /// that was chosen could not be loaded.
 #[wasm_bindgen]
 pub fn show(words: Option<String>) {
-    if words::speak(words.as_deref()) {
+    if words::speak(words) {
         dom::show(app::app);
     } else {
         dom::changed();

@@ -6,8 +6,8 @@ use crate::menu::{self, Menu};
 use crate::room::{Room, name_of};
 use crate::stage::{self, ONESELF, Part, Role};
 use crate::{icons, late, picture, words};
-use eyeline_browser::view::{Certificate, Device, Person, PersonState};
-use eyeline_browser::{Path, PeerId, RelayTransport, Slot};
+use eyeline_browser::view::{Certificate, Device, Person, PersonState, Repair};
+use eyeline_browser::{Path, PeerId, Quality, RelayTransport, Slot};
 
 /// Oneself.
 pub(crate) fn own(room: Room) -> Element {
@@ -45,7 +45,10 @@ pub(crate) fn person(room: Room, peer: PeerId) -> Element {
         .class_if("no-picture", move || !shows_camera())
         .child(initials_of(move || initials(&name())))
         .child(picture)
-        .child(label(el("span").text_of(name), muted, camera_off))
+        .child(
+            label(el("span").text_of(name), muted, camera_off)
+                .when(move || holds(is_weak), move || weak(room, peer)),
+        )
         .when(move || holds(is_relayed), move || relayed(room, peer))
         .child(trouble(room, peer))
         .child(menu_button(key, name));
@@ -144,31 +147,58 @@ fn relayed(room: Room, peer: PeerId) -> Element {
         .text(words::path_relayed())
 }
 
+/// The quality mark: only where there is something to be noticed.
+fn weak(room: Room, peer: PeerId) -> Element {
+    let bad = move || room.person(peer, |person| person.quality == Some(Quality::Bad)).unwrap_or(false);
+    let hint = move || {
+        let name = room.person(peer, name_of).unwrap_or_default();
+        if bad() { words::quality_bad(&name) } else { words::quality_weak(&name) }
+    };
+    el("span")
+        .class("quality")
+        .class_if("bad", bad)
+        .attribute("role", "img")
+        .attribute_of("aria-label", hint)
+        .attribute_of("title", hint)
+        .child(icons::weak())
+}
+
 /// One line, in words, on the tile that it concerns.
 fn trouble(room: Room, peer: PeerId) -> Element {
-    let sentence = move || room.person(peer, matter).unwrap_or_default();
+    let sentence = move || {
+        let offline = room.view(|view| view.offline).unwrap_or(false);
+        room.person(peer, |person| matter(person, offline)).unwrap_or_default()
+    };
     el("div")
         .class("matter-place")
         // Said aloud by `announce`.
         .when(move || !sentence().is_empty(), move || el("p").class("matter").text_of(sentence))
 }
 
-/// What is the matter; empty if nothing is.
-fn matter(person: &Person) -> Text {
+/// What is the matter; empty if nothing is. Who is `offline` has lost the others, and not they their connections.
+fn matter(person: &Person, offline: bool) -> Text {
     if person.certificate == Certificate::Mismatch {
         return words::state_mismatch().into();
     }
     let name = name_of(person);
-    match person.state {
-        PersonState::Connecting => words::state_connecting(&name).into(),
-        PersonState::Connected if person.paused.has(Slot::Microphone) => {
-            words::microphone_rests(&name).into()
+    let words = match (person.state, person.repair) {
+        (PersonState::Connected, _) if person.paused.has(Slot::Microphone) => words::microphone_rests(&name),
+        (PersonState::Connected, _) if person.paused.has(Slot::Camera) => words::camera_rests(&name),
+        (PersonState::Connected, _) => return Text::default(),
+        _ if offline && person.was_connected => words::state_reconnecting(&name),
+        (PersonState::Gone | PersonState::Reconnecting, Some(Repair::Unreachable))
+            if person.was_connected =>
+        {
+            words::state_lost(&name)
         }
-        PersonState::Connected if person.paused.has(Slot::Camera) => words::camera_rests(&name).into(),
-        PersonState::Connected => Text::default(),
-        PersonState::Reconnecting => words::state_reconnecting(&name).into(),
-        PersonState::Gone => words::state_gone(&name).into(),
-    }
+        (PersonState::Gone, _) if person.was_connected => words::state_lost(&name),
+        (PersonState::Gone, _) => words::state_gone(&name),
+        // The first restart is over in a moment, mostly.
+        (_, Some(Repair::Restart(2..) | Repair::NewConnection(_))) => words::state_another_way(&name),
+        (PersonState::Reconnecting, _) => words::state_reconnecting(&name),
+        (PersonState::Connecting, _) => words::state_connecting(&name),
+    };
+    words.into()
 }
 
 fn state(person: &Person) -> &'static str {
@@ -187,6 +217,10 @@ fn path(person: &Person) -> &'static str {
         Some(Path::Direct) => "direct",
         Some(Path::Relayed(_)) => "relayed",
     }
+}
+
+fn is_weak(person: &Person) -> bool {
+    person.quality.is_some_and(|quality| quality > Quality::Good)
 }
 
 fn is_relayed(person: &Person) -> bool {
@@ -228,6 +262,48 @@ fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eyeline_browser::{Generation, Phase, Slots};
+
+    #[test]
+    fn each_rung_has_words_of_its_own() {
+        let mut ben = Person {
+            peer: PeerId([1; 16]),
+            name: "Ben".to_owned(),
+            phase: Phase::Call,
+            state: PersonState::Connecting,
+            sealed: true,
+            was_connected: false,
+            repair: None,
+            path: None,
+            quality: None,
+            sending: Slots::NONE,
+            certificate: Certificate::Unknown,
+            show: None,
+        };
+        assert_eq!(matter(&ben, false), "Connecting to Ben…");
+        ben.repair = Some(Repair::NewConnection(Generation(2)));
+        assert_eq!(matter(&ben, false), "Trying another way to Ben…");
+        ben.state = PersonState::Gone;
+        let gone = matter(&ben, false);
+        assert!(gone.starts_with("Ben cannot be reached."), "{gone}");
+        ben.state = PersonState::Connected;
+        ben.was_connected = true;
+        ben.repair = None;
+        assert_eq!(matter(&ben, false), "");
+        ben.state = PersonState::Reconnecting;
+        let words = [
+            (Repair::Waiting, "Reconnecting to Ben…"),
+            (Repair::Restart(1), "Reconnecting to Ben…"),
+            (Repair::Restart(2), "Trying another way to Ben…"),
+            (Repair::NewConnection(Generation(2)), "Trying another way to Ben…"),
+            (Repair::Unreachable, "Ben’s connection is lost. Waiting for Ben to come back…"),
+        ];
+        for (repair, words) in words {
+            ben.repair = Some(repair);
+            assert_eq!(matter(&ben, false), words);
+            assert_eq!(matter(&ben, true), "Reconnecting to Ben…", "it is not Ben who is away");
+        }
+    }
 
     #[test]
     fn initials_are_of_the_first_and_the_last_word() {

@@ -16,8 +16,8 @@ type Table = &'static [&'static str];
 
 thread_local! {
     static TABLE: Cell<Table> = const { Cell::new(&[]) };
-    /// Each that was spoken so far, once: at most as many as there are languages.
-    static TABLES: RefCell<Vec<Table>> = const { RefCell::new(Vec::new()) };
+    /// Each that was spoken so far, and the whole of its words: at most as many as there are languages.
+    static TABLES: RefCell<Vec<(&'static str, Table)>> = const { RefCell::new(Vec::new()) };
     static FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -53,25 +53,36 @@ pub(crate) fn failure() -> &'static str {
 }
 
 /// Speaks a language from now on, and whether it does: without a whole table, the one chosen could not be loaded.
-pub(crate) fn speak(table: Option<&str>) -> bool {
-    let lines: Option<Vec<_>> = table.map(|table| table.split('\n').collect());
-    let lines = lines.filter(|lines| lines.len() == COUNT);
-    FAILED.set(lines.is_none());
-    let Some(lines) = lines else { return false };
-    TABLES.with_borrow_mut(|tables| {
-        let table = tables.iter().copied().find(|known| *known == lines).unwrap_or_else(|| {
-            let lines: Vec<&'static str> = lines.into_iter().map(|line| &*line.to_owned().leak()).collect();
-            lines.leak()
-        });
-        if !tables.contains(&table) {
-            tables.push(table);
-        }
-        TABLE.set(table);
-    });
+pub(crate) fn speak(words: Option<String>) -> bool {
+    let table = words.and_then(|words| TABLES.with_borrow_mut(|tables| table(words, tables)));
+    FAILED.set(table.is_none());
+    let Some(table) = table else { return false };
+    TABLE.set(table);
     true
 }
 
+fn table(words: String, tables: &mut Vec<(&'static str, Table)>) -> Option<Table> {
+    if let Some((_, known)) = tables.iter().find(|(text, _)| *text == words) {
+        return Some(*known);
+    }
+    let words = &*words.leak();
+    let (mut lines, mut rest) = (Vec::with_capacity(COUNT), Some(words));
+    while let Some(text) = rest {
+        let (line, further) = cut(text, '\n');
+        lines.push(line);
+        rest = further;
+    }
+    // Those of another version are none of ours.
+    if lines.len() != COUNT {
+        return None;
+    }
+    let table = &*lines.leak();
+    tables.push((words, table));
+    Some(table)
+}
+
 /// The message in this line.
+#[inline(never)]
 fn word(line: usize) -> &'static str {
     TABLE.get().get(line).copied().unwrap_or_default()
 }
@@ -83,36 +94,48 @@ fn filled(line: usize, values: &[&str]) -> String {
 
 /// The message in this line for a number.
 fn counted(line: usize, number: u32, values: &[&str]) -> String {
-    let cases = word(line);
-    // Some languages say the same for every number.
-    if !cases.starts_with("{=") {
-        return fill(cases, values);
-    }
-    fill(case(cases, &number.to_string(), &category(number)), values)
+    fill(case(word(line), &number.to_string(), || category(number)), values)
 }
 
-/// What to say for a number: its own case, or that of its category, or the last, which is for all.
-fn case<'a>(cases: &'a str, number: &str, category: &str) -> &'a str {
-    let find = |wanted: &str| {
-        cases.split("{=").find_map(|case| case.split_once('}').filter(|(name, _)| *name == wanted))
-    };
-    find(number).or_else(|| find(category)).or_else(|| find("")).map_or("", |(_, words)| words)
+/// What to say for a number: its own case, or that of its category, or the last, which is for all. Some languages say
+/// the same for every number.
+fn case<'a>(cases: &'a str, number: &str, category: impl FnOnce() -> String) -> &'a str {
+    let (mut words, mut rest) = cut(cases, '\t');
+    if rest.is_none() {
+        return words;
+    }
+    let category = category();
+    while let Some(further) = rest {
+        let (case, further) = cut(further, '\t');
+        let (words_there, further) = cut(further.unwrap_or_default(), '\t');
+        if case == number || case == category {
+            return words_there;
+        }
+        (words, rest) = (words_there, further);
+    }
+    words
 }
 
 /// Puts values in their places.
 fn fill(words: &str, values: &[&str]) -> String {
-    let mut filled = String::new();
-    let mut rest = words;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (place, after) = after.split_once('}').unwrap_or((after, ""));
-        filled.push_str(before);
+    let (before, mut rest) = cut(words, '{');
+    let mut filled = before.to_owned();
+    while let Some(text) = rest {
+        let (place, after) = cut(text, '}');
+        let (text, further) = cut(after.unwrap_or_default(), '{');
         // One digit: `parse` is some hundred bytes of program.
         let place = place.as_bytes().first().map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')));
         filled.push_str(values.get(place).copied().unwrap_or_default());
-        rest = after;
+        filled.push_str(text);
+        rest = further;
     }
-    filled.push_str(rest);
     filled
+}
+
+/// What stands before and behind the first of these signs. One function for all: each sign would have a copy of its own.
+#[inline(never)]
+fn cut(text: &str, sign: char) -> (&str, Option<&str>) {
+    text.split_once(sign).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 /// "Ana", "Ana and Ben", "Ana, Ben and Chloé".
@@ -233,7 +256,7 @@ pub(crate) mod tests {
         let languages = all();
         let english = eyeline_words::english(&languages).unwrap();
         let language = languages.iter().find(|language| language.tag == tag).unwrap();
-        assert!(speak(Some(&language.table(english).unwrap())));
+        assert!(speak(Some(language.table(english).unwrap())));
     }
 
     fn all() -> Vec<eyeline_words::Language> {
@@ -284,7 +307,7 @@ pub(crate) mod tests {
         assert_eq!(english, "Leave the call");
         assert_ne!(leave(), english);
         // Another's lines, as of another version, are refused.
-        assert!(!speak(Some("One\nTwo")) && !failure().is_empty());
+        assert!(!speak(Some("One\nTwo".to_owned())) && !failure().is_empty());
         assert_eq!(spoken(), "de");
         speak_in("de");
         assert!(failure().is_empty());
@@ -296,7 +319,7 @@ pub(crate) mod tests {
         assert_eq!(fill("{1} and {0}, {1}!", &["Ana", "Ben"]), "Ben and Ana, Ben!");
         assert_eq!(fill("plain", &[]), "plain");
         // A value is no pattern.
-        assert_eq!(fill("{0} {1}", &["{1}", "{=one}"]), "{1} {=one}");
+        assert_eq!(fill("{0} {1}", &["{1}", "\tone\t"]), "{1} \tone\t");
         // Broken ones come from nowhere, and harm nothing.
         for broken in ["{9}", "{", "{}", "}{", "{é}"] {
             fill(broken, &["x"]);
@@ -305,11 +328,18 @@ pub(crate) mod tests {
 
     #[test]
     fn a_number_decides_what_is_said() {
-        let cases = "{=0}nobody{=one}somebody{=few}some{=}{0} people";
-        assert_eq!(case(cases, "0", "other"), "nobody");
-        assert_eq!(case(cases, "21", "one"), "somebody");
-        assert_eq!(case(cases, "3", "few"), "some");
-        assert_eq!(case(cases, "5", "many"), "{0} people");
+        let of = |number, category: &str| {
+            let cases = "\t0\tnobody\tone\tsomebody\tfew\tsome\t\t{0} people";
+            case(cases, number, || category.to_owned())
+        };
+        assert_eq!(of("0", "other"), "nobody");
+        assert_eq!(of("21", "one"), "somebody");
+        assert_eq!(of("3", "few"), "some");
+        assert_eq!(of("5", "many"), "{0} people");
+        assert_eq!(case("{0} 人", "5", || panic!("nothing to decide")), "{0} 人");
+        for broken in ["\t", "\tone", "\t\t\t", "\tone\tx\t"] {
+            case(broken, "1", || "other".to_owned());
+        }
     }
 
     #[test]
@@ -331,14 +361,11 @@ pub(crate) mod tests {
             };
             speak_in(&language.tag);
             let of = |number: u32| {
-                let (words, number_words) = (word(line), number.to_string());
-                if !words.starts_with("{=") {
-                    return fill(words, &[&number_words]);
-                }
-                fill(case(words, &number_words, categories[number as usize]), &[&number_words])
+                let (digits, category) = (number.to_string(), categories[number as usize]);
+                fill(case(word(line), &digits, || category.to_owned()), &[&digits])
             };
             assert!(of(2).contains('2'), "{}: {}", language.tag, of(2));
-            assert!(!of(2).contains(['{', '}', '=']), "{}: {}", language.tag, of(2));
+            assert!(!of(2).contains(['{', '}', '\t']), "{}: {}", language.tag, of(2));
             let differs = of(1).replace('1', "") != of(2).replace('2', "");
             assert_eq!(differs, language.tag != "zh-Hans", "{}: {} {}", language.tag, of(1), of(2));
         }

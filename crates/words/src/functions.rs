@@ -29,7 +29,8 @@ fn function(place: usize, message: &Message) -> String {
     let name = message.id.replace('-', "_");
     let variables = message.variables();
     if variables.is_empty() {
-        return format!("pub(crate) fn {name}() -> &'static str {{ word({place}) }}\n");
+        // Inline: a `match` over many of them is then one table of lines.
+        return format!("#[inline(always)]\npub(crate) fn {name}() -> &'static str {{ word({place}) }}\n");
     }
     let is_number = |variable: &str| message.numbers.iter().any(|number| number == variable);
     let parameters: Vec<_> = variables
@@ -69,6 +70,7 @@ time = { NUMBER($hours) } h\n";
             [
                 "const COUNT: usize = 5;",
                 "const LANGUAGES: [(&str, &str); 2] = [(\"de\", \"Deutsch\"), (\"en\", \"English\")];",
+                "#[inline(always)]",
                 "pub(crate) fn language_name() -> &'static str { word(1) }",
                 "pub(crate) fn list_two(first: &str, second: &str) -> String { filled(2, &[first, second]) }",
                 "pub(crate) fn sent(count: u32, name: &str) -> String { counted(3, count, &[&count.to_string(), name]) }",

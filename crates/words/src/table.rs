@@ -1,8 +1,8 @@
 //! A language, packed for the page.
 //!
 //! One line for each of English's messages, in English's order. `{0}` is the value of its first variable. Where a number
-//! decides, the line is `{=one}…{=3}…{=}…`: the whole message for each case, that for all others last. Braces occur in no
-//! text, as Fluent has them for itself. The page's `words.rs` reads this.
+//! decides, there are a tab, a case, a tab and the whole message for it, for each case; the last, for all others, has no
+//! name. Braces occur in no text, as Fluent has them for itself. The page's `words.rs` reads this.
 
 use crate::{Error, Key, Language, Message, Piece};
 
@@ -31,8 +31,8 @@ fn line(message: &Message, measure: &Message) -> Result<String, String> {
     let mut line = String::new();
     for variant in &message.variants {
         match &variant.key {
-            Key::Case(case) => line.extend(["{=", case, "}"]),
-            Key::Default if message.selector.is_some() => line.push_str("{=}"),
+            Key::Case(case) => line.extend(["\t", case, "\t"]),
+            Key::Default if message.selector.is_some() => line.push_str("\t\t"),
             Key::Default => {}
         }
         for piece in &variant.pieces {
@@ -71,7 +71,7 @@ minutes = { $count ->
 
     #[test]
     fn the_order_and_the_variables_are_those_of_english() {
-        assert_eq!(table(ENGLISH).unwrap(), "Hello\n{0} and {1}\n{=one}one minute{=}{0} minutes");
+        assert_eq!(table(ENGLISH).unwrap(), "Hello\n{0} and {1}\n\tone\tone minute\t\t{0} minutes");
         assert_eq!(
             table("minutes = { $count } 分钟\nlist = { $second } mit { $first }\nhello = Hallo").unwrap(),
             "Hallo\n{1} mit {0}\n{0} 分钟"

@@ -6,7 +6,9 @@
 mod call_screen;
 mod certificate;
 mod check;
+mod connection;
 mod devices;
+mod languages;
 mod listener;
 mod measuring;
 mod names;
