@@ -170,6 +170,11 @@ solo-title = Send this to whoever should join
 solo-copy = Copy
 solo-waiting = { $names } will be with you in a moment
 
+## Panels
+panel-close = Close
+panel-loading = One moment…
+panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
+
 ## Keys
 keys-title = Keyboard shortcuts
 keys-what = What
@@ -179,6 +184,8 @@ keys-speak = Speak while you are muted, as long as you hold it
 keys-camera = Switch your camera on and off
 keys-share = Share your screen, and stop sharing
 keys-copy-link = Copy the link to this call
+keys-own-picture = Hide your own picture, and show it again
+keys-view = Whoever speaks large, or all the same size
 keys-full-screen = Full screen and back
 keys-help = These shortcuts
 keys-close = Close what lies over the call, leave full screen
@@ -202,9 +209,6 @@ said-camera-off = Your camera is off
 
 ## Check my connection
 check-title = Check my connection
-panel-close = Close
-panel-loading = One moment…
-panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied

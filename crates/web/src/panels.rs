@@ -15,10 +15,10 @@ use web_sys::{Event, HtmlDialogElement};
 pub(crate) enum Panel {
     /// "Check my connection".
     Check,
-    /// "Connection": what a call's connections carry, and their story.
-    Connection,
     /// The keys and what they do.
     Shortcuts,
+    /// "Connection": what a call's connections carry, and their story.
+    Connection,
 }
 
 thread_local! {
@@ -76,8 +76,8 @@ pub(crate) fn place() -> Element {
 fn frame(panel: Panel, room: Option<Room>) -> Element {
     let title = match panel {
         Panel::Check => words::check_title(),
-        Panel::Connection => words::connection_title(),
         Panel::Shortcuts => words::keys_title(),
+        Panel::Connection => words::connection_title(),
     };
     let mut shown = false;
     el("dialog")
@@ -121,7 +121,7 @@ fn close_dialog(click: Event) {
 pub(crate) fn content(panel: Panel, room: Option<Room>) -> Element {
     match panel {
         Panel::Check => check::content(room),
-        Panel::Connection => room.map_or_else(|| el("div"), connection::content),
         Panel::Shortcuts => help::content(),
+        Panel::Connection => room.map_or_else(|| el("div"), connection::content),
     }
 }

@@ -262,10 +262,12 @@ fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tests::speak_in;
     use eyeline_browser::{Generation, Phase, Slots};
 
     #[test]
     fn each_rung_has_words_of_its_own() {
+        speak_in("en");
         let mut ben = Person {
             peer: PeerId([1; 16]),
             name: "Ben".to_owned(),
@@ -277,6 +279,7 @@ mod tests {
             path: None,
             quality: None,
             sending: Slots::NONE,
+            paused: Slots::NONE,
             certificate: Certificate::Unknown,
             show: None,
         };

@@ -81,10 +81,6 @@ async fn focus(person: &Person) -> Result<String> {
         .await
 }
 
-async fn key(person: &Person, key: Key) -> Result<()> {
-    person.browser.driver.action_chain().send_keys(key).perform().await.context("a key")
-}
-
 async fn two(world: &World, kind: Kind) -> Result<()> {
     let server = world.server().await?;
     let options = |who| Options::of(kind, who).camera(media::SMALL);
@@ -119,63 +115,63 @@ async fn floats(ada: &Person) -> Result<()> {
         (Key::Up, "top", |place| place.bottom < 0.5),
         (Key::Right, "right", |place| place.left > 0.5),
     ] {
-        key(ada, arrow).await?;
+        ada.press(arrow).await?;
         placed(ada, what, |places| own(places).is_some_and(holds)).await?;
     }
-    key(ada, Key::Enter).await?;
+    ada.press(Key::Enter).await?;
     placed(ada, "the two to be swapped", |places| own_role(places) == "large").await?;
     let floating = ada.named("group", "Ben: arrow keys move this picture, Enter makes it large").await?;
     floating.focus().await?;
-    key(ada, Key::Enter).await?;
+    ada.press(Key::Enter).await?;
     placed(ada, "the two to be as before", |places| own_role(places) == "floating").await?;
     Ok(())
 }
 
 async fn chooses_from_menus(ada: &Person, kind: Kind) -> Result<()> {
-    ada.press("button", "More").await?;
+    ada.activate("button", "More").await?;
     ada.until("the first entry to have the focus", async || {
         Ok((focus(ada).await? == "Copy the link to this call").then_some(()))
     })
     .await?;
-    key(ada, Key::Down).await?;
+    ada.press(Key::Down).await?;
     ensure!(focus(ada).await? == "Hide self-view", "after one arrow: {}", focus(ada).await?);
-    key(ada, Key::Enter).await?;
+    ada.press(Key::Enter).await?;
     placed(ada, "the own picture to be hidden", |places| own(places).is_none()).await?;
     ensure!(focus(ada).await? == "More", "the focus is on {}", focus(ada).await?);
-    ada.press("button", "More").await?;
-    ada.press("menuitem", "Show self-view").await?;
+    ada.activate("button", "More").await?;
+    ada.activate("menuitem", "Show self-view").await?;
     placed(ada, "the own picture to be back", |places| own_role(places) == "floating").await?;
 
     // A tile's own menu is there for who points at it.
     let label = "Options: Ben";
     let point = format!("document.querySelector('[aria-label=\"{label}\"]').focus({{ focusVisible: true }})");
     ada.evaluate::<()>(&point).await?;
-    key(ada, Key::Enter).await?;
-    ada.press("menuitem", "Pin").await?;
+    ada.press(Key::Enter).await?;
+    ada.activate("menuitem", "Pin").await?;
     placed(ada, "the other to be pinned", |places| own_role(places) == "strip").await?;
     ada.evaluate::<()>(&point).await?;
-    key(ada, Key::Enter).await?;
+    ada.press(Key::Enter).await?;
     ada.named("menuitem", "Unpin").await?;
-    key(ada, Key::Escape).await?;
+    ada.press(Key::Escape).await?;
     ensure!(focus(ada).await? == label, "Escape leads back, and not to {}", focus(ada).await?);
-    key(ada, Key::Enter).await?;
-    ada.press("menuitem", "Unpin").await?;
+    ada.press(Key::Enter).await?;
+    ada.activate("menuitem", "Unpin").await?;
     placed(ada, "nobody to be pinned", |places| own_role(places) == "floating").await?;
 
-    ada.press("button", "More").await?;
-    ada.press("menuitem", "Full screen").await?;
+    ada.activate("button", "More").await?;
+    ada.activate("menuitem", "Full screen").await?;
     ada.until("the whole screen", async || {
         Ok(ada.evaluate::<bool>("document.fullscreenElement !== null").await?.then_some(()))
     })
     .await?;
-    ada.press("button", "More").await?;
-    ada.press("menuitem", "End full screen").await?;
+    ada.activate("button", "More").await?;
+    ada.activate("menuitem", "End full screen").await?;
     // Firefox lets no page ask for it, so there is no such entry.
-    ada.press("button", "More").await?;
+    ada.activate("button", "More").await?;
     let offers = "harness.named('menuitem', 'Picture in picture') !== undefined";
     ada.named("menuitem", "Check my connection").await?;
     ensure!(ada.evaluate::<bool>(offers).await? == (kind == Kind::Chromium));
-    key(ada, Key::Escape).await
+    ada.press(Key::Escape).await
 }
 
 async fn tells_of_the_microphone(ada: &Person) -> Result<()> {
@@ -186,7 +182,7 @@ async fn tells_of_the_microphone(ada: &Person) -> Result<()> {
             .then_some(()))
     })
     .await?;
-    ada.press("button", "Mute your microphone").await?;
+    ada.activate("button", "Mute your microphone").await?;
     title(ada, "Ben (you’re muted) – Eyeline").await?;
     let icon = "document.querySelector('link[rel=icon]').href.split(':')[0]";
     ensure!(ada.evaluate::<String>(icon).await? == "blob", "the sign in the tab has no dot");
@@ -194,7 +190,7 @@ async fn tells_of_the_microphone(ada: &Person) -> Result<()> {
         Ok(ada.words().await?.contains("You’re muted: nobody hears you.").then_some(()))
     })
     .await?;
-    ada.press("button", "Switch on your microphone").await?;
+    ada.activate("button", "Switch on your microphone").await?;
     title(ada, "Ben – Eyeline").await
 }
 
@@ -209,7 +205,7 @@ async fn rests(ada: &Person) -> Result<()> {
     ada.stir().await?;
     ada.until("the bar to come", async || Ok((ada.evaluate::<String>(opacity).await? == "1").then_some(())))
         .await?;
-    ada.press("button", "Leave the call").await?;
+    ada.activate("button", "Leave the call").await?;
     title(ada, "Eyeline").await
 }
 
@@ -267,18 +263,18 @@ async fn speaker_view(ada: &Person) -> Result<()> {
             ensure!(apart, "{place:?} and {other:?} overlap");
         }
     }
-    ada.press("button", "More").await?;
-    ada.press("menuitem", "Speaker view").await?;
+    ada.activate("button", "More").await?;
+    ada.activate("menuitem", "Speaker view").await?;
     placed(ada, "one to be large", |places| roles(places, "large") == 1 && roles(places, "strip") == 2)
         .await?;
-    ada.press("button", "More").await?;
-    ada.press("menuitem", "Grid view").await?;
+    ada.activate("button", "More").await?;
+    ada.activate("menuitem", "Grid view").await?;
     placed(ada, "all alike again", |places| roles(places, "grid") == 3).await?;
     Ok(())
 }
 
 async fn one_screen(ada: &Person, ben: &Person) -> Result<()> {
-    ben.press("button", "Share your screen").await?;
+    ben.activate("button", "Share your screen").await?;
     ada.watches(ben, "screen").await?;
     let places = placed(ada, "the screen to be large", |places| roles(places, "large") == 1).await?;
     let screen = places.iter().find(|place| place.role == "large").context("the screen")?;
@@ -291,38 +287,38 @@ async fn one_screen(ada: &Person, ben: &Person) -> Result<()> {
         ada.browser.driver.action_chain().send_keys(keys).perform().await?;
         ada.until(percent, async || Ok(ada.words().await?.contains(percent).then_some(()))).await?;
     }
-    ada.press("button", "Closer").await?;
+    ada.activate("button", "Closer").await?;
     ada.until("a closer look", async || Ok(ada.words().await?.contains("125 %").then_some(()))).await?;
 
-    ben.press("button", "Smooth motion").await?;
+    ben.activate("button", "Smooth motion").await?;
     let hint = "harness.tracks.findLast((track) => track.kind === 'video').contentHint";
     ensure!(ben.evaluate::<String>(hint).await? == "motion");
-    ben.press("button", "Pause").await?;
+    ben.activate("button", "Pause").await?;
     ada.until("word of the pause", async || {
         Ok(ada.words().await?.contains("Ben has paused the screen").then_some(()))
     })
     .await?;
-    ben.press("button", "Go on").await?;
+    ben.activate("button", "Go on").await?;
     ada.until("word of the screen", async || Ok(ada.words().await?.contains("Screen of Ben").then_some(())))
         .await
 }
 
 async fn two_screens(ada: &Person, ben: &Person, cleo: &Person) -> Result<()> {
-    cleo.press("button", "Share your screen").await?;
+    cleo.activate("button", "Share your screen").await?;
     ada.watches(cleo, "screen").await?;
-    ada.press("button", "Enlarge the screen of Cleo").await?;
+    ada.activate("button", "Enlarge the screen of Cleo").await?;
     let peer = ada.tile_of(cleo).await?.peer;
     placed(ada, "the other screen to be large", |places| {
         places.iter().any(|place| place.role == "large" && place.peer == peer)
     })
     .await?;
-    ada.press("button", "Side by side").await?;
+    ada.activate("button", "Side by side").await?;
     placed(ada, "both screens to be large", |places| {
         places.iter().filter(|place| place.role == "large" && place.part == "screen").count() == 2
     })
     .await?;
-    ben.press("button", "Stop sharing your screen").await?;
-    cleo.press("button", "Stop sharing your screen").await?;
+    ben.activate("button", "Stop sharing your screen").await?;
+    cleo.activate("button", "Stop sharing your screen").await?;
     placed(ada, "the faces to have the stage again", |places| roles(places, "grid") == 3).await?;
     Ok(())
 }

@@ -3,11 +3,13 @@
 //! `cargo xtask test e2e` builds the server and runs them one after the other; what a failed test saw (consoles,
 //! screenshots, statistics, logs) is in `target/e2e-logs`.
 
+mod accessible;
 mod call_screen;
 mod certificate;
 mod check;
 mod connection;
 mod devices;
+mod keyboard;
 mod languages;
 mod listener;
 mod measuring;
