@@ -145,6 +145,12 @@ const MORE: &[Entry] = &[
         act: |room, _| toggle_in_picture(room, LARGEST),
     },
     Entry {
+        hook: "connection",
+        shows: always,
+        words: |_, _| words::connection_title(),
+        act: |room, _| panels::open(panels::Panel::Connection, Some(room)),
+    },
+    Entry {
         hook: "check",
         shows: always,
         words: |_, _| words::check_title(),

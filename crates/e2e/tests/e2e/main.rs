@@ -4,6 +4,7 @@
 //! screenshots, statistics, logs) is in `target/e2e-logs`.
 
 mod accessible;
+mod call_screen;
 mod certificate;
 mod check;
 mod connection;
