@@ -1,6 +1,8 @@
 //! Own tracks: camera, microphone, screen.
 
+use crate::devices::{self, Kind, Share, Sound};
 use crate::js;
+use crate::permission::Permission;
 use eyeline_call::Input;
 use eyeline_call::input::CaptureError;
 use eyeline_protocol::inner::Slot;
@@ -8,7 +10,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaStreamTrackState};
+
+/// Where captures report to.
+type Inlet = Rc<dyn Fn(Input)>;
 
 /// Own tracks, and which devices they shall come from.
 #[derive(Default)]
@@ -20,20 +25,46 @@ pub(crate) struct Capture {
 struct State {
     tracks: BTreeMap<Slot, LocalTrack>,
     chosen: BTreeMap<Slot, String>,
+    /// The device that was tried last, and shall not be tried again when another one is wanted.
+    tried: BTreeMap<Slot, String>,
+    /// Which way the camera shall look (W3C Media Capture, `VideoFacingModeEnum`).
+    facing: Facing,
+    sound: Sound,
+    share: Share,
     /// Counts what was asked of each slot: an answer to anything but the last question is thrown away.
     questions: BTreeMap<Slot, u32>,
+    permissions: BTreeMap<Slot, Permission>,
+}
+
+/// Which way a camera looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Facing {
+    #[default]
+    User,
+    Environment,
 }
 
 struct LocalTrack {
     track: MediaStreamTrack,
     _ended: Closure<dyn FnMut()>,
+    _muted: Closure<dyn FnMut()>,
 }
 
 impl Drop for LocalTrack {
     fn drop(&mut self) {
         self.track.set_onended(None);
+        self.track.set_onmute(None);
+        self.track.set_onunmute(None);
         self.track.stop();
     }
+}
+
+/// Which device is asked for.
+enum Pick {
+    /// The one that the person has chosen, or else the browser's choice.
+    Preferred,
+    /// This one.
+    Exactly(String),
 }
 
 impl Capture {
@@ -50,9 +81,57 @@ impl Capture {
         Some(stream)
     }
 
+    /// Which device the slot is captured with now.
+    pub(crate) fn device(&self, slot: Slot) -> Option<String> {
+        setting(&self.track(slot)?, "deviceId")
+    }
+
     /// Which device the slot's next capture shall prefer.
     pub(crate) fn choose(&self, slot: Slot, device: String) {
-        self.state.borrow_mut().chosen.insert(slot, device);
+        let mut state = self.state.borrow_mut();
+        state.facing = Facing::default();
+        state.chosen.insert(slot, device);
+    }
+
+    /// Which way the camera looks, if it knows: those of telephones do.
+    pub(crate) fn knows_facing(&self) -> bool {
+        self.track(Slot::Camera).is_some_and(|track| setting(&track, "facingMode").is_some())
+    }
+
+    /// The next camera shall look the other way.
+    pub(crate) fn turn_around(&self) {
+        let facing = self.track(Slot::Camera).and_then(|track| setting(&track, "facingMode"));
+        let mut state = self.state.borrow_mut();
+        state.chosen.remove(&Slot::Camera);
+        state.facing = match facing.as_deref() {
+            Some("environment") => Facing::User,
+            Some(_) => Facing::Environment,
+            None if state.facing == Facing::User => Facing::Environment,
+            None => Facing::User,
+        };
+    }
+
+    /// What the browser shall do to the microphone's sound.
+    pub(crate) fn sound(&self) -> Sound {
+        self.state.borrow().sound
+    }
+
+    /// Sets it for the next capture.
+    pub(crate) fn set_sound(&self, sound: Sound) {
+        self.state.borrow_mut().sound = sound;
+    }
+
+    /// What a shared screen is to be good at.
+    pub(crate) fn share(&self) -> Share {
+        self.state.borrow().share
+    }
+
+    /// Sets it, for a screen that is shared already too.
+    pub(crate) fn set_share(&self, share: Share) {
+        self.state.borrow_mut().share = share;
+        if let Some(track) = self.track(Slot::Screen) {
+            self.hint(Slot::Screen, &track);
+        }
     }
 
     /// Stops the slot's track, and forgets what was asked for it.
@@ -64,7 +143,7 @@ impl Capture {
     }
 
     /// Acquires devices. Microphone and camera asked for at the same moment become one question to the person.
-    pub(crate) fn acquire(self: Rc<Self>, slots: &[Slot], input: Rc<dyn Fn(Input)>) {
+    pub(crate) fn acquire(self: Rc<Self>, slots: &[Slot], input: Inlet) {
         let has = |slot| slots.contains(&slot);
         if has(Slot::Screen) {
             let asked = self.ask(Slot::Screen);
@@ -78,13 +157,27 @@ impl Capture {
         for slot in [Slot::Microphone, Slot::Camera] {
             if has(slot) {
                 let asked = self.ask(slot);
-                wasm_bindgen_futures::spawn_local(Rc::clone(&self).one(slot, asked, Rc::clone(&input)));
+                let one = Rc::clone(&self).one(slot, asked, Pick::Preferred, Rc::clone(&input));
+                wasm_bindgen_futures::spawn_local(one);
             }
         }
     }
 
-    async fn both(self: Rc<Self>, asked: (u32, u32), input: Rc<dyn Fn(Input)>) {
-        match self.user_media(&[Slot::Microphone, Slot::Camera]).await {
+    /// Acquires another device for the slot than the one that was tried last.
+    pub(crate) fn acquire_another(self: Rc<Self>, slot: Slot, input: Inlet) {
+        let asked = self.ask(slot);
+        wasm_bindgen_futures::spawn_local(async move {
+            let list = devices::list().await;
+            let not = self.state.borrow().tried.get(&slot).cloned().unwrap_or_default();
+            match Kind::of(slot).and_then(|kind| devices::another(&list, kind, &not)) {
+                Some(id) => self.one(slot, asked, Pick::Exactly(id), input).await,
+                None => self.fail(slot, asked, CaptureError::NotFound, &input),
+            }
+        });
+    }
+
+    async fn both(self: Rc<Self>, asked: (u32, u32), input: Inlet) {
+        match self.user_media(&[Slot::Microphone, Slot::Camera], &Pick::Preferred).await {
             Ok(stream) => {
                 self.keep(Slot::Microphone, asked.0, &stream.get_audio_tracks(), &input);
                 self.keep(Slot::Camera, asked.1, &stream.get_video_tracks(), &input);
@@ -97,20 +190,20 @@ impl Capture {
             }
             // One of the two is missing or broken; the other is not to suffer.
             Err(_) => {
-                Rc::clone(&self).one(Slot::Microphone, asked.0, Rc::clone(&input)).await;
-                self.one(Slot::Camera, asked.1, input).await;
+                Rc::clone(&self).one(Slot::Microphone, asked.0, Pick::Preferred, Rc::clone(&input)).await;
+                self.one(Slot::Camera, asked.1, Pick::Preferred, input).await;
             }
         }
     }
 
-    async fn one(self: Rc<Self>, slot: Slot, asked: u32, input: Rc<dyn Fn(Input)>) {
-        match self.user_media(&[slot]).await {
+    async fn one(self: Rc<Self>, slot: Slot, asked: u32, pick: Pick, input: Inlet) {
+        match self.user_media(&[slot], &pick).await {
             Ok(stream) => self.keep(slot, asked, &stream.get_tracks(), &input),
             Err(error) => self.fail(slot, asked, error, &input),
         }
     }
 
-    async fn screen(self: Rc<Self>, asked: u32, input: Rc<dyn Fn(Input)>) {
+    async fn screen(self: Rc<Self>, asked: u32, input: Inlet) {
         match display_media().await {
             Ok(stream) => {
                 self.keep(Slot::Screen, asked, &stream.get_video_tracks(), &input);
@@ -124,7 +217,7 @@ impl Capture {
     }
 
     /// Takes the first track and reports it, unless something else was asked since.
-    fn keep(&self, slot: Slot, asked: u32, tracks: &js_sys::Array, input: &Rc<dyn Fn(Input)>) {
+    fn keep(self: &Rc<Self>, slot: Slot, asked: u32, tracks: &js_sys::Array, input: &Inlet) {
         let Ok(track) = tracks.get(0).dyn_into::<MediaStreamTrack>() else {
             self.fail(slot, asked, CaptureError::NotFound, input);
             return;
@@ -133,28 +226,87 @@ impl Capture {
             track.stop();
             return;
         }
-        // What an encoder should favour (W3C MST Content Hints): text that can be read, faces that move.
-        let hint = match slot {
-            Slot::Microphone => "speech",
-            Slot::Camera => "motion",
-            Slot::Screen => "detail",
-            Slot::ScreenSound => "music",
-        };
-        js::set(&track, "contentHint", hint);
+        self.hint(slot, &track);
         let ended = {
-            let input = Rc::clone(input);
-            Closure::<dyn FnMut()>::new(move || input(Input::CaptureEnded(slot)))
+            let (this, input) = (Rc::downgrade(self), Rc::clone(input));
+            Closure::<dyn FnMut()>::new(move || {
+                let withdrawn = this.upgrade().is_some_and(|this| this.is_withdrawn(slot));
+                input(if withdrawn { Input::Permission(slot, false) } else { Input::CaptureEnded(slot) });
+            })
+        };
+        let muted = {
+            let (track, input) = (track.clone(), Rc::clone(input));
+            Closure::<dyn FnMut()>::new(move || input(Input::CaptureMuted(slot, track.muted())))
         };
         track.set_onended(Some(ended.as_ref().unchecked_ref()));
-        let replaced = self.state.borrow_mut().tracks.insert(slot, LocalTrack { track, _ended: ended });
+        track.set_onmute(Some(muted.as_ref().unchecked_ref()));
+        track.set_onunmute(Some(muted.as_ref().unchecked_ref()));
+        if let Some(id) = setting(&track, "deviceId") {
+            self.state.borrow_mut().tried.insert(slot, id);
+        }
+        let local = LocalTrack { track, _ended: ended, _muted: muted };
+        let replaced = self.state.borrow_mut().tracks.insert(slot, local);
         drop(replaced);
+        self.watch_permission(slot, input);
         input(Input::Captured(slot));
     }
 
-    fn fail(&self, slot: Slot, asked: u32, error: CaptureError, input: &Rc<dyn Fn(Input)>) {
+    fn fail(self: &Rc<Self>, slot: Slot, asked: u32, error: CaptureError, input: &Inlet) {
         if self.is_current(slot, asked) {
+            self.watch_permission(slot, input);
             input(Input::CaptureFailed(slot, error));
         }
+    }
+
+    /// From the first answer on, hears of what the person allows and forbids in the browser's settings.
+    fn watch_permission(self: &Rc<Self>, slot: Slot, input: &Inlet) {
+        let name = match slot {
+            Slot::Microphone => "microphone",
+            Slot::Camera => "camera",
+            Slot::Screen | Slot::ScreenSound => return,
+        };
+        if self.state.borrow().permissions.contains_key(&slot) {
+            return;
+        }
+        let (this, input) = (Rc::clone(self), Rc::clone(input));
+        wasm_bindgen_futures::spawn_local(async move {
+            let weak = Rc::downgrade(&this);
+            let changed = move |state: &str| {
+                let lives = || weak.upgrade().is_some_and(|this| this.is_live(slot));
+                match state {
+                    "granted" => input(Input::Permission(slot, true)),
+                    // To be asked again next time: what is captured may go on, if the browser lets it.
+                    "prompt" if lives() => {}
+                    _ => input(Input::Permission(slot, false)),
+                }
+            };
+            if let Some(permission) = Permission::watch(name, changed).await {
+                this.state.borrow_mut().permissions.insert(slot, permission);
+            }
+        });
+    }
+
+    /// Whether the browser has taken back its leave.
+    fn is_withdrawn(&self, slot: Slot) -> bool {
+        self.state.borrow().permissions.get(&slot).is_some_and(Permission::is_withdrawn)
+    }
+
+    fn is_live(&self, slot: Slot) -> bool {
+        self.track(slot).is_some_and(|track| track.ready_state() == MediaStreamTrackState::Live)
+    }
+
+    /// What an encoder should favour (W3C MST Content Hints): text that can be read, faces that move.
+    fn hint(&self, slot: Slot, track: &MediaStreamTrack) {
+        let state = self.state.borrow();
+        let hint = match slot {
+            Slot::Microphone if state.sound.music => "music",
+            Slot::Microphone => "speech",
+            Slot::Camera => "motion",
+            Slot::Screen if state.share == Share::SmoothMotion => "motion",
+            Slot::Screen => "detail",
+            Slot::ScreenSound => "music",
+        };
+        js::set(track, "contentHint", hint);
     }
 
     fn ask(&self, slot: Slot) -> u32 {
@@ -168,26 +320,13 @@ impl Capture {
         self.state.borrow().questions.get(&slot) == Some(&asked)
     }
 
-    async fn user_media(&self, slots: &[Slot]) -> Result<MediaStream, CaptureError> {
+    async fn user_media(&self, slots: &[Slot], pick: &Pick) -> Result<MediaStream, CaptureError> {
         let constraints = MediaStreamConstraints::new();
         for slot in slots {
-            // A wish, not a condition: a device that was chosen once may be gone now.
-            let device = self.state.borrow().chosen.get(slot).map_or(JsValue::UNDEFINED, JsValue::from);
-            let device = js::object([("ideal", device)]);
+            let device = self.wanted_device(*slot, pick);
             match slot {
-                Slot::Microphone => constraints.set_audio(&js::object([
-                    ("deviceId", device),
-                    ("echoCancellation", true.into()),
-                    ("noiseSuppression", true.into()),
-                    ("autoGainControl", true.into()),
-                ])),
-                _ => constraints.set_video(&js::object([
-                    ("deviceId", device),
-                    ("width", js::object([("ideal", 1280.into())])),
-                    ("height", js::object([("ideal", 720.into())])),
-                    ("frameRate", js::object([("ideal", 30.into())])),
-                    ("facingMode", "user".into()),
-                ])),
+                Slot::Microphone => constraints.set_audio(&self.microphone(device)),
+                _ => constraints.set_video(&self.camera(device)),
             }
         }
         let promise =
@@ -195,30 +334,100 @@ impl Capture {
         let stream = js::settled(promise.unchecked_into()).await.map_err(|error| reason(&error))?;
         Ok(stream.unchecked_into())
     }
+
+    /// The constraint on the device; what is tried is remembered.
+    fn wanted_device(&self, slot: Slot, pick: &Pick) -> JsValue {
+        let mut state = self.state.borrow_mut();
+        let (how, id) = match pick {
+            // A wish, not a condition: a device that was chosen once may be gone now.
+            Pick::Preferred => ("ideal", state.chosen.get(&slot).cloned()),
+            Pick::Exactly(id) => ("exact", Some(id.clone())),
+        };
+        let Some(id) = id.filter(|id| !id.is_empty()) else {
+            // Whatever the browser prefers.
+            state.tried.remove(&slot);
+            return JsValue::UNDEFINED;
+        };
+        let constraint = js::object([(how, id.as_str().into())]);
+        state.tried.insert(slot, id);
+        constraint
+    }
+
+    fn microphone(&self, device: JsValue) -> JsValue {
+        let sound = self.sound();
+        let channels = if sound.music { js::object([("ideal", 2.into())]) } else { JsValue::UNDEFINED };
+        js::object([
+            ("deviceId", device),
+            ("echoCancellation", (sound.echo_cancellation && !sound.music).into()),
+            ("noiseSuppression", (sound.noise_suppression && !sound.music).into()),
+            ("autoGainControl", (!sound.music).into()),
+            ("channelCount", channels),
+        ])
+    }
+
+    fn camera(&self, device: JsValue) -> JsValue {
+        let facing = match self.state.borrow().facing {
+            Facing::User => "user",
+            Facing::Environment => "environment",
+        };
+        js::object([
+            ("deviceId", device),
+            ("width", js::object([("ideal", 1280.into())])),
+            ("height", js::object([("ideal", 720.into())])),
+            ("frameRate", js::object([("ideal", 30.into())])),
+            ("facingMode", facing.into()),
+        ])
+    }
+}
+
+/// Whether this device can share a screen: telephones cannot.
+pub(crate) fn can_share() -> bool {
+    get_display_media().is_ok()
+}
+
+fn get_display_media() -> Result<(MediaDevices, js_sys::Function), CaptureError> {
+    let devices = media_devices()?;
+    let function = js::get(&devices, "getDisplayMedia").dyn_into().map_err(|_| CaptureError::Unsupported)?;
+    Ok((devices, function))
 }
 
 async fn display_media() -> Result<MediaStream, CaptureError> {
-    let devices = media_devices()?;
-    let function = js::get(&devices, "getDisplayMedia")
-        .dyn_into::<js_sys::Function>()
-        .map_err(|_| CaptureError::Unsupported)?;
-    // Sharing this very page would be a hall of mirrors; sharing a tab brings its sound along where browsers can.
+    let (devices, function) = get_display_media()?;
+    // Whole screens and windows sound of this call too, which would send everybody's voice back to them: their sound is
+    // taken only where the browser can leave out what this page plays.
+    let leaves_out = js::get(&devices.get_supported_constraints(), "restrictOwnAudio").is_truthy();
+    let more_sound = if leaves_out { "include" } else { "exclude" };
+    let sound = js::object([
+        ("restrictOwnAudio", true.into()),
+        // What comes out of a program is no voice in a room.
+        ("echoCancellation", false.into()),
+        ("noiseSuppression", false.into()),
+        ("autoGainControl", false.into()),
+        ("channelCount", js::object([("ideal", 2.into())])),
+    ]);
     let options = js::object([
         ("video", js::object([("frameRate", js::object([("ideal", 30.into())]))])),
-        ("audio", true.into()),
+        // What is shared goes on sounding where it did (no `suppressLocalAudioPlayback`): this page plays it to the
+        // others only, so that the person hears it once.
+        ("audio", sound),
+        // Sharing this very page would be a hall of mirrors; sharing a tab brings its sound along where browsers can.
         ("selfBrowserSurface", "exclude".into()),
         ("surfaceSwitching", "include".into()),
+        ("systemAudio", more_sound.into()),
+        ("windowAudio", if leaves_out { "window" } else { "exclude" }.into()),
     ]);
     let promise = function.call1(&devices, &options).map_err(|error| reason(&error))?;
     let stream = js::settled(promise.unchecked_into()).await.map_err(|error| reason(&error))?;
     Ok(stream.unchecked_into())
 }
 
-/// Absent where the page is not served over HTTPS (nor from localhost).
 fn media_devices() -> Result<MediaDevices, CaptureError> {
-    let navigator = js::window().map_err(|_| CaptureError::Unsupported)?.navigator();
-    let devices = navigator.media_devices().map_err(|_| CaptureError::Unsupported)?;
-    if devices.is_undefined() { Err(CaptureError::Unsupported) } else { Ok(devices) }
+    devices::media_devices().ok_or(CaptureError::Unsupported)
+}
+
+/// A setting of a track, if it is a text that is not empty.
+fn setting(track: &MediaStreamTrack, name: &str) -> Option<String> {
+    js::get(&track.get_settings(), name).as_string().filter(|value| !value.is_empty())
 }
 
 /// `getUserMedia`'s errors (W3C Media Capture 10.2).

@@ -7,7 +7,7 @@ use crate::capture::Capture;
 use crate::client::Client;
 use crate::connection::{Connection, Report};
 use crate::js;
-use crate::level::Level;
+use crate::level::{self, Level};
 use crate::socket::Socket;
 use eyeline_call::diagnosis::{
     self, Capture as Device, Facts, Finding, Probe, Relay, RelayFault, Server, Sound, Speaker,
@@ -121,9 +121,15 @@ impl Check {
 
     /// Plays a short tone. The person's click must have led here: browsers ask for it.
     pub fn play_tone(&self) {
-        if tone().is_ok() {
-            self.0.note(|facts| facts.speaker = Speaker::Played);
-        }
+        let this = self.0.this.clone();
+        let speaker = self.0.client.as_ref().map(Client::speaker).unwrap_or_default();
+        wasm_bindgen_futures::spawn_local(async move {
+            if level::play_tone(speaker).await.is_ok()
+                && let Some(state) = this.upgrade()
+            {
+                state.note(|facts| facts.speaker = Speaker::Played);
+            }
+        });
     }
 
     /// The person says whether they heard the tone.
@@ -190,6 +196,20 @@ impl State {
         }
     }
 
+    /// How loud the microphone is at this moment, if it can be told.
+    fn hear(&self) -> Option<f32> {
+        if let Some(client) = &self.client {
+            return client.heard();
+        }
+        let mut level = self.level.borrow_mut();
+        if level.is_none() {
+            *level = Level::new();
+        }
+        let level = level.as_ref()?;
+        level.follow(self.capture.track(Slot::Microphone));
+        level.heard()
+    }
+
     /// Listens to the microphone as long as the check is open.
     async fn listen(self: Rc<Self>) {
         let mut silence = 0;
@@ -205,11 +225,7 @@ impl State {
                 silence = 0;
                 continue;
             }
-            if self.level.borrow().is_none() {
-                let stream = self.stream(Slot::Microphone);
-                *self.level.borrow_mut() = stream.and_then(|stream| Level::new(&stream));
-            }
-            let Some(loudness) = self.level.borrow().as_ref().and_then(Level::heard) else { continue };
+            let Some(loudness) = self.hear() else { continue };
             self.loudness.set(loudness);
             silence += STEP_MILLISECONDS;
             let sound = match self.facts.borrow().microphone {
@@ -524,25 +540,4 @@ impl Drop for Errors {
     fn drop(&mut self) {
         js::set(self.connection.native(), CANDIDATE_ERROR, JsValue::NULL);
     }
-}
-
-/// Two notes, rising, so that it is known for a sign and not a fault; soft, and with soft edges.
-fn tone() -> Result<(), JsValue> {
-    let context = web_sys::AudioContext::new()?;
-    let (oscillator, gain) = (context.create_oscillator()?, context.create_gain()?);
-    let start = context.current_time();
-    let (pitch, volume) = (oscillator.frequency(), gain.gain());
-    pitch.set_value_at_time(523.25, start)?;
-    pitch.set_value_at_time(659.25, start + 0.3)?;
-    volume.set_value_at_time(0.0, start)?;
-    for (loudness, at) in [(0.2, 0.05), (0.2, 0.6), (0.0, 0.8)] {
-        volume.linear_ramp_to_value_at_time(loudness, start + at)?;
-    }
-    oscillator.connect_with_audio_node(&gain)?;
-    gain.connect_with_audio_node(&context.destination())?;
-    oscillator.start()?;
-    js::after(1000, move || {
-        let _ = context.close();
-    });
-    Ok(())
 }

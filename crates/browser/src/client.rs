@@ -1,16 +1,17 @@
 //! [`Client`]: drives the call engine in a browser.
 
-use crate::capture::Capture;
+use crate::capture::{self, Capture};
 use crate::certificate::OwnCertificate;
 use crate::connection::{Connection, Report};
-use crate::devices::{self, Device};
+use crate::devices::{self, Device, Kind, Share, Sound, SpeakerChoice};
 use crate::js;
-use crate::level::Level;
+use crate::level::{self, Level};
 use crate::socket::Socket;
 use crate::timer::Timer;
 use eyeline_call::effect::{Command, Effect};
 use eyeline_call::input::{Action, ConnectionEvent, Input};
-use eyeline_call::view::View;
+use eyeline_call::talking::Talking;
+use eyeline_call::view::{self, DeviceNews, View};
 use eyeline_call::{Call, Config};
 use eyeline_protocol::ids::{Generation, PeerId};
 use eyeline_protocol::inner::Slot;
@@ -19,7 +20,7 @@ use eyeline_protocol::outer::IceServer;
 use eyeline_seal::entropy::OperatingSystem;
 use eyeline_seal::keys::Identity;
 use eyeline_seal::noise::NoiseSeal;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
@@ -41,6 +42,14 @@ pub enum Change {
     LocalTracks,
     /// What there is to choose from.
     Devices(Vec<Device>),
+    /// Something to be told in passing.
+    News(DeviceNews),
+    /// Another speaker: [`Client::route`] every element that sounds. `lost`: the chosen one has been unplugged, and sound
+    /// comes from what the system prefers.
+    Speaker {
+        /// Whether the person is to be told.
+        lost: bool,
+    },
 }
 
 /// Why a client cannot work in this browser at all.
@@ -63,6 +72,14 @@ struct Shell {
     at_work: Cell<bool>,
     /// Captures asked for in one go, so that the person is asked one question.
     wanted: RefCell<Vec<Slot>>,
+    /// What the last look at the devices showed; nothing before the first.
+    devices: RefCell<Option<Vec<Device>>>,
+    /// The device of each kind that was plugged in last.
+    appeared: RefCell<BTreeMap<Slot, Device>>,
+    /// Where sound is played; empty: where the system prefers.
+    speaker: RefCell<String>,
+    level: OnceCell<Option<Level>>,
+    talking: Cell<Talking>,
     changed: Box<dyn Fn(Change)>,
     this: Weak<Self>,
     /// Live as long as the page: there is one client a page.
@@ -94,6 +111,11 @@ impl Client {
             inputs: RefCell::default(),
             at_work: Cell::new(false),
             wanted: RefCell::default(),
+            devices: RefCell::default(),
+            appeared: RefCell::default(),
+            speaker: RefCell::default(),
+            level: OnceCell::new(),
+            talking: Cell::default(),
             changed: Box::new(changed),
             this: this.clone(),
             handlers: RefCell::default(),
@@ -105,7 +127,7 @@ impl Client {
         });
         shell.listen();
         shell.input(Input::Tick);
-        shell.list_devices();
+        shell.list_devices(false);
         Ok(Self(shell))
     }
 
@@ -123,12 +145,6 @@ impl Client {
         self.0.work();
     }
 
-    /// From now on, the slot shall be captured with this device.
-    pub fn choose_device(&self, slot: Slot, id: &str) {
-        self.0.capture.choose(slot, id.to_owned());
-        self.act(Action::DeviceChosen(slot));
-    }
-
     /// The own track of a slot, for showing it to its owner.
     pub fn local_stream(&self, slot: Slot) -> Option<MediaStream> {
         self.0.capture.stream(slot)
@@ -144,10 +160,168 @@ impl Client {
         let connection = self.0.connections.borrow().get(&peer).cloned()?;
         if connection.generation == generation { connection.remote_stream(slot) } else { None }
     }
+}
 
-    /// A meter for the own microphone; `None` while there is no track.
-    pub fn microphone_level(&self) -> Option<Level> {
-        Level::new(&self.local_stream(Slot::Microphone)?)
+/// Devices.
+impl Client {
+    /// From now on, the slot shall be captured with this device: at once if it is captured now. If the device cannot be
+    /// had, the one before stays, and [`DeviceNews::NotTaken`] says so.
+    pub fn choose_device(&self, slot: Slot, id: &str) {
+        self.prefer_device(slot, id);
+        self.act(Action::DeviceChosen(slot));
+    }
+
+    /// The slot's next capture shall prefer this device: for what was chosen on an earlier day. Changes nothing that is
+    /// captured now.
+    pub fn prefer_device(&self, slot: Slot, id: &str) {
+        self.0.capture.choose(slot, id.to_owned());
+    }
+
+    /// The id of the device that captures the slot now, for a picker to show; `None` while nothing is captured.
+    pub fn current_device(&self, slot: Slot) -> Option<String> {
+        self.0.capture.device(slot)
+    }
+
+    /// The device that [`DeviceNews::Appeared`] tells of.
+    pub fn appeared_device(&self, slot: Slot) -> Option<Device> {
+        self.0.appeared.borrow().get(&slot).cloned()
+    }
+
+    /// "Use it": takes the device that appeared, and with a headset's microphone its speaker.
+    pub fn use_appeared_device(&self, slot: Slot) {
+        let Some(device) = self.0.appeared.borrow_mut().remove(&slot) else { return };
+        self.choose_device(slot, &device.id);
+        let list = self.0.devices.borrow();
+        let speaker = list.iter().flatten().find(|other| {
+            other.kind == Kind::Speaker && !device.group.is_empty() && other.group == device.group
+        });
+        let speaker = speaker.map(|speaker| speaker.id.clone());
+        drop(list);
+        if let Some(speaker) = speaker.filter(|_| devices::speaker_choice() != SpeakerChoice::System) {
+            self.choose_speaker(&speaker);
+        }
+    }
+
+    /// Whether there is a second camera on the other side of this device: on telephones.
+    pub fn can_flip_camera(&self) -> bool {
+        let list = self.0.devices.borrow();
+        let cameras = list.iter().flatten().filter(|device| device.kind == Kind::Camera).count();
+        cameras > 1 && self.0.capture.knows_facing()
+    }
+
+    /// From the front camera to the one at the back, or the other way.
+    pub fn flip_camera(&self) {
+        self.0.capture.turn_around();
+        self.act(Action::DeviceSwapped(Slot::Camera));
+    }
+
+    /// What the browser does to the microphone's sound.
+    pub fn sound(&self) -> Sound {
+        self.0.capture.sound()
+    }
+
+    /// Changes it: at once if the microphone is captured now, else for the next time.
+    pub fn set_sound(&self, sound: Sound) {
+        if self.sound() == sound {
+            return;
+        }
+        self.0.capture.set_sound(sound);
+        self.act(Action::DeviceChosen(Slot::Microphone));
+    }
+
+    /// How the person can choose where sound is played.
+    pub fn speaker_choice(&self) -> SpeakerChoice {
+        devices::speaker_choice()
+    }
+
+    /// Where sound is played: the id of a [`Kind::Speaker`]; empty: where the system prefers.
+    pub fn speaker(&self) -> String {
+        self.0.speaker.borrow().clone()
+    }
+
+    /// From now on, sound is played there; `Change::Speaker` follows.
+    pub fn choose_speaker(&self, id: &str) {
+        self.0.set_speaker(id, false);
+    }
+
+    /// Lets the browser ask the person for a speaker that it does not name by itself ([`SpeakerChoice::Ask`]); wants a
+    /// click. What they pick is used and listed from then on.
+    pub fn ask_for_speaker(&self) {
+        let this = self.0.this.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let picked = devices::ask_for_speaker().await;
+            if let (Some(shell), Some(id)) = (this.upgrade(), picked) {
+                shell.set_speaker(&id, false);
+                shell.list_devices(false);
+            }
+        });
+    }
+
+    /// Lets an element play on the chosen speaker: when it is made, and after each `Change::Speaker`.
+    pub fn route(&self, element: &HtmlMediaElement) {
+        let (element, speaker) = (element.clone(), self.speaker());
+        wasm_bindgen_futures::spawn_local(async move { level::set_speaker(&element, &speaker).await });
+    }
+
+    /// Plays two soft notes on the chosen speaker; wants a click.
+    pub fn play_tone(&self) {
+        let speaker = self.speaker();
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = level::play_tone(speaker).await;
+        });
+    }
+
+    /// Whether this device can share a screen at all. Telephones cannot: say so, and let the button stay.
+    pub fn can_share(&self) -> bool {
+        capture::can_share()
+    }
+
+    /// What a shared screen is to be good at.
+    pub fn share(&self) -> Share {
+        self.0.capture.share()
+    }
+
+    /// Changes it, in the middle of sharing too. Pausing is [`Action::PauseShare`].
+    pub fn set_share(&self, share: Share) {
+        self.0.capture.set_share(share);
+        for connection in self.0.connections.borrow().values() {
+            let connection = Rc::clone(connection);
+            wasm_bindgen_futures::spawn_local(async move { connection.tune(Slot::Screen).await });
+        }
+    }
+
+    /// How loud the own microphone is at this moment, muted or not: from 0 (silence) to 1 (loud). 0 while nothing is
+    /// captured, and in some browsers before the first click on the page. Cheap: ask it for every picture of a meter.
+    pub fn own_level(&self) -> f32 {
+        self.heard().unwrap_or_default()
+    }
+
+    /// The same; `None` while it cannot be told.
+    pub(crate) fn heard(&self) -> Option<f32> {
+        let track = self.0.capture.track(Slot::Microphone);
+        if track.is_none() && self.0.level.get().is_none() {
+            return None;
+        }
+        let level = self.0.level.get_or_init(Level::new).as_ref()?;
+        level.follow(track);
+        level.heard()
+    }
+
+    /// How loud a person's voice is at this moment, from 0 (silence) to 1 (loud), on the same scale. Cheap: ask it for
+    /// everybody ten times a second.
+    pub fn level_of(&self, peer: PeerId) -> f32 {
+        let connection = self.0.connections.borrow().get(&peer).cloned();
+        connection.map_or(0.0, |connection| connection.level())
+    }
+
+    /// Whether the person talks although the microphone is muted. Ask it four to ten times a second in a call: each
+    /// asking takes one look at the microphone.
+    pub fn is_talking_while_muted(&self) -> bool {
+        let muted = self.0.call.borrow().device(Slot::Microphone) == view::Device::Off;
+        let mut talking = self.0.talking.get();
+        let talks = talking.look(js::now(), muted, if muted { self.own_level() } else { 0.0 });
+        self.0.talking.set(talking);
+        talks
     }
 }
 
@@ -210,7 +384,7 @@ impl Shell {
             }
             if tracks {
                 // Names of devices are told only after permission was given.
-                self.list_devices();
+                self.list_devices(false);
             }
         }
         let wanted = self.wanted.take();
@@ -239,6 +413,10 @@ impl Shell {
             }
             Effect::CloseSocket => drop(self.socket.take()),
             Effect::Capture(slot) => self.wanted.borrow_mut().push(slot),
+            Effect::CaptureAnother(slot) => {
+                Rc::clone(&self.capture).acquire_another(slot, self.inlet());
+            }
+            Effect::Tell(news) => (self.changed)(Change::News(news)),
             Effect::StopCapture(slot) => {
                 self.wanted.borrow_mut().retain(|wanted| *wanted != slot);
                 self.capture.stop(slot);
@@ -299,14 +477,47 @@ impl Shell {
         }
     }
 
-    fn list_devices(&self) {
+    fn set_speaker(&self, id: &str, lost: bool) {
+        if *self.speaker.borrow() != id {
+            id.clone_into(&mut self.speaker.borrow_mut());
+            (self.changed)(Change::Speaker { lost });
+        }
+    }
+
+    /// Looks what devices there are. `changed`: because the browser says that there are others than before.
+    fn list_devices(&self, changed: bool) {
         let this = self.this.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let list = devices::list().await;
             if let Some(shell) = this.upgrade() {
-                (shell.changed)(Change::Devices(list));
+                shell.devices_are(list, changed);
             }
         });
+    }
+
+    fn devices_are(&self, list: Vec<Device>, changed: bool) {
+        let before = self.devices.replace(Some(list.clone()));
+        (self.changed)(Change::Devices(list.clone()));
+        if !changed {
+            return;
+        }
+        for kind in [Kind::Microphone, Kind::Camera] {
+            // Not every browser ends the track of a device that is no more.
+            if let Some(slot) = kind.slot()
+                && self.capture.device(slot).is_some_and(|id| devices::is_gone(&list, kind, &id))
+            {
+                self.input(Input::CaptureEnded(slot));
+            }
+        }
+        if devices::is_gone(&list, Kind::Speaker, &self.speaker.borrow().clone()) {
+            self.set_speaker("", true);
+        }
+        for device in before.map(|before| devices::appeared(&before, &list)).unwrap_or_default() {
+            if let Some(slot) = device.kind.slot() {
+                self.appeared.borrow_mut().insert(slot, device);
+                self.input(Input::DeviceAppeared(slot));
+            }
+        }
     }
 
     /// Everything the page as a whole can tell.
@@ -340,7 +551,7 @@ impl Shell {
         if let Ok(devices) = window.navigator().media_devices()
             && !devices.is_undefined()
         {
-            keep(&devices, "devicechange", Self::handler(&self.this, |shell| shell.list_devices()));
+            keep(&devices, "devicechange", Self::handler(&self.this, |shell| shell.list_devices(true)));
         }
         let paths = Self::handler(&self.this, |shell| {
             for connection in shell.connections.borrow().values() {

@@ -2,12 +2,15 @@
 
 use crate::capture::Capture;
 use crate::certificate;
+use crate::devices::Share;
 use crate::js;
+use crate::level;
 use crate::path;
 use crate::traffic;
 use crate::webrtc_ext::{ModernPeerConnection, ModernSender};
 use eyeline_call::effect::Command;
 use eyeline_call::input::{ConnectionEvent, ConnectionState, Path};
+use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::Generation;
 use eyeline_protocol::inner::{Candidate, Slot, Slots};
 use eyeline_protocol::outer::IceServer;
@@ -26,8 +29,20 @@ use web_sys::{
 /// Long enough for a message and its acknowledgement on a slow line.
 const FAREWELL_MILLISECONDS: i32 = 500;
 
+/// Opus is transparent for music at about this rate (RFC 7587, 3.1.1: 64 to 128 kbit/s for full-band stereo music).
+const MUSIC_BITS: u32 = 128_000;
+
+/// A full-HD page of text that scrolls. By themselves browsers stop at about half of it.
+const SHARE_BITS: u32 = 5_000_000;
+
+/// Scrolling that can be followed, with three times the bits for each picture as at 30.
+const SHARP_PICTURES: u32 = 10;
+
 /// `RTCIceTransport`'s event handler.
 const PAIR_CHANGED: &str = "onselectedcandidatepairchange";
+
+/// Silence is sent as a packet every 400 ms (Opus, DTX).
+const VOICE_LINGERS: Milliseconds = Milliseconds(500);
 
 /// Takes what happens to this connection.
 pub(crate) type Report = Rc<dyn Fn(ConnectionEvent)>;
@@ -58,6 +73,8 @@ pub(crate) struct Connection {
     at_work: Cell<bool>,
     report: Report,
     handlers: RefCell<Vec<Handler>>,
+    /// When the other's voice was heard last, by its clock and by ours.
+    voice: Cell<(f64, Milliseconds)>,
     /// The ICE transport and what it calls when it has selected another pair.
     pairs: RefCell<Option<(JsValue, Handler)>>,
 }
@@ -109,6 +126,7 @@ impl Connection {
             at_work: Cell::new(false),
             report,
             handlers: RefCell::default(),
+            voice: Cell::default(),
             pairs: RefCell::default(),
         });
         this.listen();
@@ -148,6 +166,31 @@ impl Connection {
         let stream = MediaStream::new().ok()?;
         stream.add_track(&track);
         Some(stream)
+    }
+
+    /// How loud the other's voice is at this moment, from 0 (silence) to 1 (loud). Reads what the receiver has at hand
+    /// (W3C WebRTC 5.3, `getSynchronizationSources`): no statistics are gathered.
+    pub(crate) fn level(&self) -> f32 {
+        let receiver = self.transceivers.borrow().first().map(RtcRtpTransceiver::receiver);
+        let Some(receiver) = receiver.filter(|_| self.shown.get()) else { return 0.0 };
+        let Ok(read) = js::get(&receiver, "getSynchronizationSources").dyn_into::<js_sys::Function>() else {
+            return 0.0;
+        };
+        let sources = read.call0(&receiver).map(|sources| Array::from(&sources)).unwrap_or_default();
+        let source = sources.get(0);
+        let (Some(level), Some(at)) =
+            (js::get(&source, "audioLevel").as_f64(), js::get(&source, "timestamp").as_f64())
+        else {
+            return 0.0;
+        };
+        // A source is listed for ten seconds after its last packet.
+        let (heard, since) = self.voice.get();
+        if heard != at {
+            self.voice.set((at, js::now()));
+        } else if js::now().since(since) > VOICE_LINGERS {
+            return 0.0;
+        }
+        level::loudness((level * level) as f32)
     }
 
     /// Finds out how media travels, and reports it when it has changed.
@@ -299,9 +342,41 @@ impl Connection {
             let track = if slots.has(slot) { self.capture.track(slot) } else { None };
             if sender.track() != track {
                 js::settled(sender.replace_track(track.as_ref()).unchecked_into()).await?;
+                if track.is_some() {
+                    self.tune(slot).await;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Tells the slot's encoder what matters (W3C WebRTC 5.2, `setParameters`). What a browser does not know of it, or
+    /// refuses, it does in its own way.
+    pub(crate) async fn tune(&self, slot: Slot) {
+        let sender = self.transceivers.borrow().get(slot as usize).map(RtcRtpTransceiver::sender);
+        let Some(sender) = sender else { return };
+        let music = self.capture.sound().music;
+        let smooth = self.capture.share() == Share::SmoothMotion;
+        // Bits a second, pictures a second, and what to give up last.
+        let (bits, pictures, keep) = match slot {
+            Slot::Microphone if music => (MUSIC_BITS, None, None),
+            Slot::ScreenSound => (MUSIC_BITS, None, None),
+            Slot::Screen if smooth => (SHARE_BITS, None, Some("maintain-framerate")),
+            Slot::Screen => (SHARE_BITS, Some(SHARP_PICTURES), Some("maintain-resolution")),
+            Slot::Microphone | Slot::Camera => (0, None, None),
+        };
+        let parameters = sender.get_parameters();
+        let encoding = Array::from(&js::get(&parameters, "encodings")).get(0);
+        if !encoding.is_object() {
+            return;
+        }
+        let limit = |value: Option<u32>| value.map_or(JsValue::UNDEFINED, JsValue::from);
+        js::set(&encoding, "maxBitrate", limit((bits > 0).then_some(bits)));
+        js::set(&encoding, "maxFramerate", limit(pictures));
+        if let Some(keep) = keep {
+            js::set(&parameters, "degradationPreference", keep);
+        }
+        let _ = js::settled(sender.set_parameters_with_parameters(&parameters).unchecked_into()).await;
     }
 
     /// A track that is taken away and given back begins with a key frame.

@@ -9,7 +9,8 @@
 //! - [`room`]: links as a page needs them.
 //! - `socket`: the WebSocket. `connection`: one peer connection and its queue of commands; `certificate` and `path`
 //!   are what it reads from the browser, `traffic` too. `timer`: one that is not slowed down in the background.
-//! - `capture`: own tracks. [`devices`]: what there is to choose from. [`level`]: how loud the microphone is.
+//! - `capture`: own tracks. [`devices`]: what there is to choose from. `level`: how loud the microphone is, and the tone
+//!   that tries a speaker. `permission`: what the person allows in the browser's settings.
 //! - [`check`]: "Check my connection": measures what the engine's diagnosis judges.
 //! - `webrtc_ext`: what web-sys does not know yet. `js`: small helpers.
 
@@ -20,8 +21,9 @@ pub mod client;
 mod connection;
 pub mod devices;
 mod js;
-pub mod level;
+mod level;
 mod path;
+mod permission;
 pub mod room;
 mod socket;
 mod timer;

@@ -6,7 +6,7 @@ use crate::input::{Action, Input};
 use crate::media::Media;
 use crate::peer::{Carrier, Context, Peer};
 use crate::signaling::Signaling;
-use crate::view::{Me, Stage, View};
+use crate::view::{Device, Me, Stage, View};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::PeerId;
 use eyeline_protocol::inner::{Carried, Envelope, Message, Slot, Slots};
@@ -80,7 +80,13 @@ impl<S: Seal> Call<S> {
                 }
             }
             Input::CaptureFailed(slot, error) => self.media.failed(slot, error, out),
-            Input::CaptureEnded(slot) => self.media.ended(slot, out),
+            Input::CaptureEnded(slot) => self.media.ended(now, slot, out),
+            Input::CaptureMuted(slot, muted) => self.media.muted(slot, muted, out),
+            Input::Permission(slot, granted) => self.media.permission(slot, granted, out),
+            Input::DeviceAppeared(slot) if self.stage != Stage::Left => {
+                self.media.appeared(slot, self.stage == Stage::Lobby, out);
+            }
+            Input::DeviceAppeared(_) => {}
             Input::Connection(peer, generation, event) => {
                 self.with_peer(now, peer, out, |peer, context| peer.connection(generation, event, context));
             }
@@ -121,11 +127,17 @@ impl<S: Seal> Call<S> {
                     Stage::Call => self.media.sending().slots,
                     Stage::Lobby | Stage::Left => Slots::NONE,
                 },
+                paused: self.media.sending().paused,
                 always_relay: self.always_relay,
                 relay_offered: self.signaling.has_relay(),
             },
             people: people.into_iter().map(Peer::person).collect(),
         }
+    }
+
+    /// An own device as a person sees it: as in [`view`](Self::view), and cheaper.
+    pub fn device(&self, slot: Slot) -> Device {
+        self.media.device(slot)
     }
 
     fn phase(&self) -> Phase {
@@ -169,8 +181,10 @@ impl<S: Seal> Call<S> {
             Action::SetName(name) => self.name = name::clean(&name),
             Action::AlwaysRelay(always) => self.always_relay = always,
             Action::Switch(slot, on) if self.stage != Stage::Left => self.media.switch(slot, on, out),
-            Action::DeviceChosen(slot) if self.stage != Stage::Left => self.media.device_chosen(slot, out),
-            Action::Switch(..) | Action::DeviceChosen(_) => {}
+            Action::DeviceChosen(slot) => self.media.device_chosen(slot, out),
+            Action::DeviceSwapped(slot) => self.media.device_swapped(slot, out),
+            Action::PauseShare(paused) => self.media.pause_share(paused),
+            Action::Switch(..) => {}
             Action::Retry => self.signaling.retry(now),
         }
     }

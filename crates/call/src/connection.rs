@@ -441,9 +441,9 @@ impl Connection {
         out: &mut Outbox,
     ) {
         if self.is_checked() {
-            if self.sent != Some(sending) {
+            if self.sent.map(Sending::flow) != Some(sending.flow()) {
                 self.sent = Some(sending);
-                self.command(Command::Send(sending.slots), out);
+                self.command(Command::Send(sending.flowing), out);
             }
             if !self.shown {
                 self.shown = true;

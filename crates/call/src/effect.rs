@@ -3,6 +3,7 @@
 //! Commands for one connection are carried out in the order given, each after the one before is done (a browser's
 //! operations are asynchronous; the shell keeps a queue for each connection).
 
+use crate::view::DeviceNews;
 use eyeline_protocol::ids::{Generation, PeerId};
 use eyeline_protocol::inner::{Candidate, Slot, Slots};
 use eyeline_protocol::outer::IceServer;
@@ -22,10 +23,15 @@ pub enum Effect {
     /// Acquire a capture device (`getUserMedia`, `getDisplayMedia`), replacing the track in the slot.
     /// `Screen` asks for the screen with its sound, and answers for `ScreenSound` too if there is any.
     Capture(Slot),
+    /// The same for a microphone or camera, but with another device than the one tried last, whatever the person
+    /// prefers. `CaptureFailed` with `NotFound` if there is no other.
+    CaptureAnother(Slot),
     /// Stop the slot's local track, so that the camera's light goes out.
     StopCapture(Slot),
     /// Do something with the peer connection of that generation with that peer.
     Connection(PeerId, Generation, Command),
+    /// Tell the person something in passing.
+    Tell(DeviceNews),
     /// The view has changed.
     ViewChanged,
 }

@@ -24,6 +24,13 @@ pub enum Input {
     CaptureFailed(Slot, CaptureError),
     /// A local track ended by itself: unplugged, permission withdrawn, sharing stopped from the browser's bar.
     CaptureEnded(Slot),
+    /// The system has taken a device that is captured (a phone call, a switch on the machine), or gives it back: `mute`
+    /// and `unmute` of the local track (W3C Media Capture 4.3.1). Nobody else switches it.
+    CaptureMuted(Slot, bool),
+    /// The person has allowed or forbidden the slot's device in the browser's settings.
+    Permission(Slot, bool),
+    /// Another device for the slot has been plugged in.
+    DeviceAppeared(Slot),
     /// Something happened to the peer connection of that generation with that peer.
     Connection(PeerId, Generation, ConnectionEvent),
 }
@@ -43,6 +50,10 @@ pub enum Action {
     Switch(Slot, bool),
     /// Another device was chosen for the slot: acquire it anew if it is on.
     DeviceChosen(Slot),
+    /// The same, but the old device is let go first: telephones open one camera at a time.
+    DeviceSwapped(Slot),
+    /// Let the shared screen rest: the others keep its last picture. Or go on with it.
+    PauseShare(bool),
     /// Hide the own address from the others: everything goes through a relay, whatever that costs. In a call, its
     /// connections are built anew.
     AlwaysRelay(bool),

@@ -16,7 +16,7 @@
 //!   one), `pair` (the connection over all its generations), `connection` (one generation) and `liveness` (the watch
 //!   over it).
 //! - [`diagnosis`]: "Check my connection": what was measured, and what to say of it.
-//! - `media`: own devices. `description`: what descriptions and candidates must be like.
+//! - `media`: own devices. [`talking`]: into a muted microphone. `description`: what descriptions and candidates must be like.
 
 pub mod call;
 pub mod config;
@@ -33,6 +33,7 @@ mod pair;
 mod peer;
 mod session;
 mod signaling;
+pub mod talking;
 pub mod view;
 
 pub use call::Call;

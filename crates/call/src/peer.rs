@@ -330,7 +330,7 @@ impl<H, N> Peer<H, N> {
             server: context.signaling.is_online(),
             ice: context.signaling.ice(context.always_relay),
             sending: context.sending,
-            expected: self.state.sending,
+            expected: self.state.sending.without(self.state.paused),
         };
         work(&mut self.pair, &wish, context.out)
     }
@@ -371,8 +371,11 @@ impl<H, N> Peer<H, N> {
         if let Some(session) = &mut self.session {
             let generation = self.pair.generation();
             session.delivery().forget(|message| is_outdated(message, generation));
-            let sending = if context.in_call { context.sending.slots } else { Default::default() };
-            session.tell(context.name, State { in_call: context.in_call, sending });
+            let (sending, paused) = match context.in_call {
+                true => (context.sending.slots, context.sending.paused),
+                false => Default::default(),
+            };
+            session.tell(context.name, State { in_call: context.in_call, sending, paused });
             if session.delivery().overflown() {
                 // The other end has taken nothing for very long: whatever it holds, it is not our session.
                 self.session = None;
@@ -504,6 +507,7 @@ impl<H, N> Peer<H, N> {
             state,
             path: self.pair.path(),
             sending: self.state.sending,
+            paused: self.state.paused.within(self.state.sending),
             certificate: self.pair.certificate(),
             show: self.pair.show(),
         }

@@ -3,7 +3,7 @@
 use crate::input::{CaptureError, Path};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{Generation, PeerId};
-use eyeline_protocol::inner::Slots;
+use eyeline_protocol::inner::{Slot, Slots};
 use eyeline_protocol::outer::Phase;
 
 /// The whole call as one person sees it.
@@ -72,6 +72,9 @@ pub struct Me {
     pub screen: Device,
     /// Slots that others receive now (if they are connected).
     pub sending: Slots,
+    /// Of what is on, what rests: a share that was paused, a microphone or camera that the system has taken (a phone
+    /// call), a device that is being replaced. Each comes back by itself but the share.
+    pub paused: Slots,
     /// Whether everything goes through a relay, to hide the own address.
     pub always_relay: bool,
     /// Whether the server has a relay. Without one, who wants to hide reaches nobody: a wish is not dropped in silence.
@@ -92,6 +95,27 @@ pub enum Device {
     Failed(CaptureError),
 }
 
+/// What happened to a device, to be told once in passing. What is so for longer stands in [`Me`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeviceNews {
+    /// The device was lost or is in use elsewhere; another one of its kind took over.
+    FellBack(Slot),
+    /// The device was lost, and there is no other of its kind.
+    Lost(Slot),
+    /// The person has chosen a device that cannot be had; the one before stays.
+    NotTaken(Slot),
+    /// The browser does not allow the device any more.
+    Withdrawn(Slot),
+    /// The system has taken the device for a while.
+    Interrupted(Slot),
+    /// The device is back: the system has let go of it, or the browser allows it again.
+    Back(Slot),
+    /// The sharing of the screen was ended outside of the page, or what was shared is gone.
+    ShareEnded,
+    /// A new device has been plugged in; the one in use stays until the person says otherwise.
+    Appeared(Slot),
+}
+
 /// Another person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Person {
@@ -107,6 +131,8 @@ pub struct Person {
     pub path: Option<Path>,
     /// What the other says it sends.
     pub sending: Slots,
+    /// Of that, what rests for a moment: show the last picture, and say so.
+    pub paused: Slots,
     /// What is proven of the other's certificate.
     pub certificate: Certificate,
     /// The connection whose remote tracks may be shown now: only after the certificate check.

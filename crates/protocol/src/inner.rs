@@ -48,6 +48,18 @@ impl Slots {
         let bit = 1 << slot as u8;
         Self(if present { self.0 | bit } else { self.0 & !bit })
     }
+
+    /// Those that are in `others` too.
+    #[must_use]
+    pub const fn within(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    /// Those that are not in `others`.
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
 }
 
 /// The payload of both handshake messages. Open to whoever holds the link, and without forward secrecy in the
@@ -128,6 +140,11 @@ pub struct State {
     /// What it sends.
     #[n(1)]
     pub sending: Slots,
+    /// Of these, what rests for a moment: a share that was paused, a device that the system has taken, one that is
+    /// being replaced. A page opened before there was this key skips it, and sees a picture that stands still.
+    #[n(2)]
+    #[cbor(default)]
+    pub paused: Slots,
 }
 
 /// An offer or an answer.

@@ -53,6 +53,38 @@ microphone-missing = No microphone was found. You can still listen.
 microphone-busy = Your microphone does not answer: another program may be using it.
 microphone-unsupported = Browsers give no microphone to a page opened this way: it needs https.
 
+## Devices: what happened to one
+device-use = Use it
+microphone-fell-back = Your microphone cannot be used now: { $device } takes over.
+camera-fell-back = Your camera cannot be used now: { $device } takes over.
+microphone-another = another one
+microphone-lost = Your microphone is gone, and there is no other: nobody can hear you.
+camera-lost = Your camera is gone, and there is no other: nobody can see you.
+microphone-not-taken = That microphone cannot be used now: you stay with the one before.
+camera-not-taken = That camera cannot be used now: you stay with the one before.
+screen-not-taken = That cannot be shared now: what you shared before stays.
+microphone-withdrawn = Your browser no longer allows the microphone: nobody can hear you. Click the sign beside the address to allow it again.
+camera-withdrawn = Your browser no longer allows the camera: nobody can see you. Click the sign beside the address to allow it again.
+microphone-interrupted = Your system has taken the microphone, perhaps for a phone call. It comes back by itself.
+camera-interrupted = Your system has taken the camera. It comes back by itself.
+microphone-back = Your microphone is back.
+camera-back = Your camera is back.
+device-appeared = { $device } is plugged in.
+device-appeared-unnamed = A new device is plugged in.
+speaker-lost = Your speaker is gone: sound comes from your system’s usual one.
+
+## Sharing
+share-ended = Your screen is no longer shared.
+share-impossible = This device cannot share its screen. A computer can.
+share-pause = Pause
+share-resume = Go on
+share-is-paused = Paused: the others see the last picture
+share-sharp = Sharp text
+share-smooth = Smooth motion
+screen-paused = { $name } has paused the screen
+microphone-rests = { $name } cannot be heard at the moment
+camera-rests = The picture of { $name } rests at the moment
+
 ## Controls
 mute = Mute your microphone
 unmute = Switch on your microphone

@@ -90,6 +90,34 @@ pub(crate) fn remember_hiding(hides: bool) {
     }
 }
 
+/// A choice made on this device earlier; empty if there was none.
+pub(crate) fn remembered(choice: &str) -> String {
+    storage().and_then(|storage| storage.get_item(choice).ok().flatten()).unwrap_or_default()
+}
+
+/// Remembers a choice on this device.
+pub(crate) fn remember(choice: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(choice, value);
+    }
+}
+
+/// What this tab remembers until it is closed, a reload included; empty if nothing.
+pub(crate) fn remembered_in_tab(what: &str) -> String {
+    tab_storage().and_then(|storage| storage.get_item(what).ok().flatten()).unwrap_or_default()
+}
+
+/// Remembers something in this tab.
+pub(crate) fn remember_in_tab(what: &str, value: &str) {
+    if let Some(storage) = tab_storage() {
+        let _ = storage.set_item(what, value);
+    }
+}
+
+fn tab_storage() -> Option<web_sys::Storage> {
+    web_sys::window().and_then(|window| window.session_storage().ok().flatten())
+}
+
 /// Remembers the name on this device.
 pub(crate) fn remember_name(name: &str) {
     if let Some(storage) = storage() {

@@ -4,7 +4,7 @@ use crate::dom::{self, Element, Key, el};
 use crate::room::Room;
 use crate::{icons, panels, words};
 use eyeline_browser::view::Device;
-use eyeline_browser::{Action, Slot};
+use eyeline_browser::{Action, Client, Slot};
 
 /// The bar at the bottom of a call: what people look for, in the order they expect, and leaving at a distance.
 pub(crate) fn bar(room: Room) -> Element {
@@ -14,7 +14,8 @@ pub(crate) fn bar(room: Room) -> Element {
         .child(microphone(room))
         .child(camera(room))
         .child(
-            switch(room, Slot::Screen, "share-screen", words::share_stop, words::share_screen)
+            switch(room, Slot::Screen, "share-screen", words::share_stop, move || share_words(room))
+                .attribute_of("aria-disabled", move || if can_share(room) { "" } else { "true" })
                 .class_if("active", move || is_on(room, Slot::Screen))
                 .child(icons::screen()),
         )
@@ -56,10 +57,14 @@ fn switch(
     slot: Slot,
     hook: &str,
     stop: fn() -> &'static str,
-    start: fn() -> &'static str,
+    start: impl Fn() -> &'static str + Copy + 'static,
 ) -> Element {
     let name = move || if is_on(room, slot) { stop() } else { start() };
-    dom::button("round", move || room.act(Action::Switch(slot, !is_on(room, slot))))
+    let click = move || match slot == Slot::Screen && !can_share(room) {
+        true => room.say(words::share_impossible()),
+        false => room.act(Action::Switch(slot, !is_on(room, slot))),
+    };
+    dom::button("round", click)
         .attribute("data-testid", hook)
         .attribute_of("aria-label", name)
         .attribute_of("title", name)
@@ -70,6 +75,15 @@ fn signs(button: Element, room: Room, slot: Slot, on: fn() -> Element, off: fn()
     button
         .class_if("off", move || !is_on(room, slot))
         .choose(move || Key::from(is_on(room, slot)), move |is_on| if is_on == 0 { off() } else { on() })
+}
+
+/// What a click shares; where nothing can be shared, that.
+fn share_words(room: Room) -> &'static str {
+    if can_share(room) { words::share_screen() } else { words::share_impossible() }
+}
+
+fn can_share(room: Room) -> bool {
+    room.client(Client::can_share).unwrap_or(true)
 }
 
 fn named(button: Element, name: &str) -> Element {

@@ -4,11 +4,8 @@ use crate::dom::{Element, Key, button, el, entered};
 use crate::room::{Room, name_of};
 use crate::{browser, check, controls, icons, picture, tile, words};
 use eyeline_browser::devices::{Device as Choice, Kind};
-use eyeline_browser::level::Level;
 use eyeline_browser::view::{Device, Server, View};
 use eyeline_browser::{Action, CaptureError, NAME_CHARACTERS, Phase, Slot};
-use std::cell::RefCell;
-use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -143,12 +140,13 @@ fn name(room: Room) -> Element {
 
 /// A row with a device's sign and what there is to choose from.
 fn choice(room: Room, kind: Kind) -> Element {
-    let (slot, what) = match kind {
-        Kind::Camera => (Slot::Camera, el("span").child(icons::camera()).text(words::lobby_camera())),
+    let what = match kind {
+        Kind::Camera => el("span").child(icons::camera()).text(words::lobby_camera()),
         Kind::Microphone => {
             let sign = el("span").child(icons::microphone());
-            (Slot::Microphone, sign.text(words::lobby_microphone()).child(meter(room)))
+            sign.text(words::lobby_microphone()).child(meter(room))
         }
+        Kind::Speaker => el("span").text(words::check_speaker()),
     };
     let option = move |place: Key| {
         let read = move |read: fn(&Choice) -> &String| {
@@ -164,8 +162,7 @@ fn choice(room: Room, kind: Kind) -> Element {
     el("label").class("field device").class_if("unknown", move || count() == 0).child(what).child(
         el("select")
             .on("change", move |event| {
-                let id = entered(&event);
-                room.client(|client| client.choose_device(slot, &id));
+                room.choose_device(kind, &entered(&event));
             })
             .keyed(move || (0..count() as Key).collect(), option),
     )
@@ -178,8 +175,6 @@ fn named(devices: &[Choice], kind: Kind) -> impl Iterator<Item = &Choice> {
 
 /// How loud the microphone is, so that a silent one is noticed here and not by the others.
 fn meter(room: Room) -> Element {
-    let level = Rc::new(RefCell::new(None::<Level>));
-    let mut listened = None;
     let mut timer = None;
     el("span")
         .class("meter")
@@ -187,22 +182,13 @@ fn meter(room: Room) -> Element {
         .attribute("role", "img")
         .attribute("aria-label", words::lobby_level())
         .follow(move |bar| {
-            let tracks = Some(room.tracks());
-            if tracks != listened {
-                listened = tracks;
-                // The old one first: browsers allow only few of them.
-                level.replace(None);
-                level.replace(room.client(eyeline_browser::Client::microphone_level).flatten());
-            }
             if timer.is_none() {
-                let (level, bar) = (Rc::clone(&level), bar.clone());
-                timer = Some(browser::Interval::new(METER_EVERY_MILLISECONDS, move || draw(&level, &bar)));
+                let bar = bar.clone();
+                timer = Some(browser::Interval::new(METER_EVERY_MILLISECONDS, move || {
+                    show_level(room.client(eyeline_browser::Client::own_level).unwrap_or_default(), &bar);
+                }));
             }
         })
-}
-
-fn draw(level: &RefCell<Option<Level>>, bar: &web_sys::Element) {
-    show_level(level.borrow().as_ref().map_or(0.0, Level::now), bar);
 }
 
 /// Draws a loudness from 0 to 1 on a meter.

@@ -3,8 +3,8 @@
 use crate::dom::{Element, Key, button, el};
 use crate::room::Room;
 use crate::{browser, words};
-use eyeline_browser::Action;
 use eyeline_browser::view::{Server, Stage};
+use eyeline_browser::{Action, Slot};
 
 /// What a person can do about the news.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,10 +59,31 @@ fn news(room: Room) -> Option<(&'static str, Remedy)> {
     })
 }
 
+/// The device that a toast offers.
+fn offered(room: Room) -> Option<Slot> {
+    room.toast().and_then(|toast| toast.offers)
+}
+
 /// The place of toasts: always there, so that screen readers hear what comes into it.
 pub(crate) fn toast(room: Room) -> Element {
     el("div").class("toast-place").attribute("role", "status").attribute("aria-live", "polite").when(
         move || room.toast().is_some(),
-        move || el("p").class("toast").text_of(move || room.toast().unwrap_or_default()),
+        move || {
+            el("p")
+                .class("toast")
+                .child(el("span").text_of(move || room.toast().map(|toast| toast.text).unwrap_or_default()))
+                .keyed(
+                    move || offered(room).into_iter().map(|slot| slot as Key).collect(),
+                    move |_| {
+                        button("quiet", move || {
+                            if let Some(slot) = offered(room) {
+                                room.use_appeared_device(slot);
+                            }
+                        })
+                        .attribute("data-testid", "use-device")
+                        .text(words::device_use())
+                    },
+                )
+        },
     )
 }

@@ -55,7 +55,13 @@ fn media(element: &str, slot: Slot) -> Element {
 /// Plays a peer's track, and another one when it is replaced.
 fn play(element: Element, room: Room, peer: PeerId, slot: Slot) -> Element {
     let mut playing = None;
+    let mut routed = None;
     element.follow(move |element| {
+        let speakers = Some(room.speakers());
+        if speakers != routed {
+            routed = speakers;
+            room.client(|client| client.route(element.unchecked_ref()));
+        }
         let source = source(room, peer, slot);
         if source != playing {
             playing = source;

@@ -1,14 +1,37 @@
 //! The state that follows one call.
 
-use crate::dom::changed;
+use crate::dom::{Text, changed};
 use crate::{browser, words};
-use eyeline_browser::devices::Device as Choice;
-use eyeline_browser::view::{Device, Person, Stage, View};
+use eyeline_browser::devices::{Device as Choice, Kind};
+use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
 use eyeline_browser::{Action, Change, Client, Link, OpenError, PeerId, Phase, Slot};
 use std::cell::{Cell, RefCell};
 
 /// How long a toast stays: long enough to read two short lines twice.
 const TOAST_MILLISECONDS: i32 = 5000;
+
+/// The same for one that offers something: long enough to decide.
+const OFFER_MILLISECONDS: i32 = 12_000;
+
+/// Words that go by themselves.
+#[derive(Clone)]
+pub(crate) struct Toast {
+    pub(crate) text: Text,
+    /// A device to take with one click.
+    pub(crate) offers: Option<Slot>,
+}
+
+/// What this device remembers of a choice, by the device's kind.
+fn choice_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Microphone => "eyeline-microphone",
+        Kind::Camera => "eyeline-camera",
+        Kind::Speaker => "eyeline-speaker",
+    }
+}
+
+/// What this tab remembers of its call: the room's public name, and which of microphone and camera were off.
+const SWITCHED: &str = "eyeline-switched";
 
 /// One call, as the page follows it. Copies are the same one. It stays as long as the page, which has one at most:
 /// another link is another page load.
@@ -24,9 +47,18 @@ struct State {
     devices: RefCell<Vec<Choice>>,
     /// Why there can be no call in this browser.
     hopeless: Cell<Option<&'static str>>,
+    /// Counts choices of a speaker.
+    speakers: Cell<u32>,
     /// Words that go by themselves.
-    toast: Cell<Option<&'static str>>,
+    toast: RefCell<Option<Toast>>,
+    /// Counts toasts: the end of an earlier one is not that of a later one.
+    toasts: Cell<u32>,
     address: String,
+    /// The name under which this tab remembers what was on, without the room's secret.
+    public_name: String,
+    /// Devices have been switched as they were: from here on it is worth remembering what is on.
+    remembers: Cell<bool>,
+    remembered: Cell<(bool, bool)>,
     /// What was switched on when the person left: microphone and camera.
     left_with: Cell<(bool, bool)>,
 }
@@ -40,8 +72,13 @@ impl Room {
             tracks: Cell::new(0),
             devices: RefCell::new(Vec::new()),
             hopeless: Cell::new(None),
-            toast: Cell::new(None),
+            speakers: Cell::new(0),
+            toast: RefCell::new(None),
+            toasts: Cell::new(0),
             address: browser::address(&link.to_string()),
+            public_name: eyeline_browser::room::public_name(&link),
+            remembers: Cell::new(false),
+            remembered: Cell::new((true, true)),
             left_with: Cell::new((true, true)),
         })));
         wasm_bindgen_futures::spawn_local(async move {
@@ -50,11 +87,15 @@ impl Room {
             match opened {
                 Ok(client) => {
                     room.0.client.replace(Some(client.clone()));
+                    room.recall_devices(&client);
+                    let (microphone, camera) = room.recall_switches();
+                    room.0.remembered.set((microphone, camera));
                     client.act_at_once([
                         Action::AlwaysRelay(browser::remembered_hiding()),
-                        Action::Switch(Slot::Microphone, true),
-                        Action::Switch(Slot::Camera, true),
+                        Action::Switch(Slot::Microphone, microphone),
+                        Action::Switch(Slot::Camera, camera),
                     ]);
+                    room.0.remembers.set(true);
                 }
                 Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls())),
                 Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness())),
@@ -66,11 +107,120 @@ impl Room {
 
     fn follow(self, change: Change) {
         match change {
-            Change::View(view) => drop(self.0.view.replace(Some(*view))),
+            Change::View(view) => {
+                drop(self.0.view.replace(Some(*view)));
+                self.remember_switches();
+            }
             Change::LocalTracks => self.0.tracks.set(self.0.tracks.get().wrapping_add(1)),
             Change::Devices(devices) => drop(self.0.devices.replace(devices)),
+            Change::News(news) => self.tell(news),
+            Change::Speaker { lost } => {
+                self.0.speakers.set(self.0.speakers.get().wrapping_add(1));
+                if lost {
+                    self.say(words::speaker_lost());
+                }
+            }
         }
         changed();
+    }
+
+    /// The devices chosen on an earlier day.
+    fn recall_devices(self, client: &Client) {
+        for kind in [Kind::Microphone, Kind::Camera] {
+            if let (Some(slot), id) = (kind.slot(), browser::remembered(choice_of(kind))) {
+                client.prefer_device(slot, &id);
+            }
+        }
+        client.choose_speaker(&browser::remembered(choice_of(Kind::Speaker)));
+    }
+
+    /// The person chooses a device; it is remembered on this device.
+    pub(crate) fn choose_device(self, kind: Kind, id: &str) {
+        browser::remember(choice_of(kind), id);
+        self.client(|client| match kind.slot() {
+            Some(slot) => client.choose_device(slot, id),
+            None => client.choose_speaker(id),
+        });
+    }
+
+    /// Takes the device that was offered.
+    pub(crate) fn use_appeared_device(self, slot: Slot) {
+        self.0.toast.replace(None);
+        self.client(|client| {
+            if let Some(device) = client.appeared_device(slot) {
+                browser::remember(choice_of(device.kind), &device.id);
+            }
+            client.use_appeared_device(slot);
+        });
+        changed();
+    }
+
+    /// Which of microphone and camera are to be on: as they were in this tab, if it comes back to the same call.
+    fn recall_switches(self) -> (bool, bool) {
+        let remembered = browser::remembered_in_tab(SWITCHED);
+        let off = remembered.strip_prefix(&self.0.public_name).unwrap_or_default();
+        (!off.contains('m'), !off.contains('c'))
+    }
+
+    fn remember_switches(self) {
+        let on = |slot| self.device(slot) != Device::Off;
+        let switched = (on(Slot::Microphone), on(Slot::Camera));
+        if !self.0.remembers.get()
+            || self.stage() == Stage::Left
+            || self.0.remembered.replace(switched) == switched
+        {
+            return;
+        }
+        let (microphone, camera) = switched;
+        let off = [if microphone { "" } else { "m" }, if camera { "" } else { "c" }];
+        browser::remember_in_tab(SWITCHED, &[&self.0.public_name, " ", off[0], off[1]].concat());
+    }
+
+    fn tell(self, news: DeviceNews) {
+        use DeviceNews::{Appeared, Back, FellBack, Interrupted, Lost, NotTaken, ShareEnded, Withdrawn};
+        let text: Text = match news {
+            FellBack(Slot::Microphone) => {
+                words::microphone_fell_back(&self.name_of_device(Slot::Microphone)).into()
+            }
+            FellBack(slot) => words::camera_fell_back(&self.name_of_device(slot)).into(),
+            Lost(Slot::Microphone) => words::microphone_lost().into(),
+            Lost(_) => words::camera_lost().into(),
+            NotTaken(Slot::Microphone) => words::microphone_not_taken().into(),
+            NotTaken(Slot::Camera) => words::camera_not_taken().into(),
+            NotTaken(_) => words::screen_not_taken().into(),
+            Withdrawn(Slot::Microphone) => words::microphone_withdrawn().into(),
+            Withdrawn(_) => words::camera_withdrawn().into(),
+            Interrupted(Slot::Microphone) => words::microphone_interrupted().into(),
+            Interrupted(_) => words::camera_interrupted().into(),
+            Back(Slot::Microphone) => words::microphone_back().into(),
+            Back(_) => words::camera_back().into(),
+            ShareEnded => words::share_ended().into(),
+            Appeared(slot) => {
+                let device = self.client(|client| client.appeared_device(slot)).flatten();
+                let label = device.map(|device| device.label).unwrap_or_default();
+                let text = match label.as_str() {
+                    "" => words::device_appeared_unnamed().into(),
+                    label => words::device_appeared(label).into(),
+                };
+                self.show_toast(Toast { text, offers: Some(slot) }, OFFER_MILLISECONDS);
+                return;
+            }
+        };
+        self.say(text);
+    }
+
+    /// What the person calls the device that captures a slot now.
+    fn name_of_device(self, slot: Slot) -> String {
+        let id = self.client(|client| client.current_device(slot)).flatten().unwrap_or_default();
+        self.devices(|devices| {
+            let device = devices.iter().find(|device| device.id == id && !device.label.is_empty());
+            device.map_or_else(|| words::microphone_another().to_owned(), |device| device.label.clone())
+        })
+    }
+
+    /// Another number after each choice of a speaker.
+    pub(crate) fn speakers(self) -> u32 {
+        self.0.speakers.get()
     }
 
     /// Does something with the client, once there is one.
@@ -133,17 +283,25 @@ impl Room {
     }
 
     /// Words that go by themselves.
-    pub(crate) fn toast(self) -> Option<&'static str> {
-        self.0.toast.get()
+    pub(crate) fn toast(self) -> Option<Toast> {
+        self.0.toast.borrow().clone()
     }
 
     /// Shows a toast for a while.
-    fn say(self, text: &'static str) {
-        self.0.toast.set(Some(text));
+    pub(crate) fn say(self, text: impl Into<Text>) {
+        self.show_toast(Toast { text: text.into(), offers: None }, TOAST_MILLISECONDS);
+    }
+
+    fn show_toast(self, toast: Toast, milliseconds: i32) {
+        let number = self.0.toasts.get().wrapping_add(1);
+        self.0.toasts.set(number);
+        self.0.toast.replace(Some(toast));
         changed();
-        browser::later(TOAST_MILLISECONDS, move || {
-            self.0.toast.set(None);
-            changed();
+        browser::later(milliseconds, move || {
+            if self.0.toasts.get() == number {
+                self.0.toast.replace(None);
+                changed();
+            }
         });
     }
 

@@ -1,10 +1,11 @@
 //! One person: picture, name, and what is the matter.
 
-use crate::dom::{Element, Text, el};
+use crate::dom::{Element, Text, button, changed, el};
 use crate::room::{Room, name_of};
 use crate::{icons, picture, words};
+use eyeline_browser::devices::Share;
 use eyeline_browser::view::{Certificate, Device, Person, PersonState};
-use eyeline_browser::{Path, PeerId, RelayTransport, Slot};
+use eyeline_browser::{Action, Client, Path, PeerId, RelayTransport, Slot};
 
 /// Oneself.
 pub(crate) fn own(room: Room) -> Element {
@@ -34,7 +35,7 @@ pub(crate) fn own(room: Room) -> Element {
             el("div")
                 .class("screen")
                 .child(picture::own(room, Slot::Screen, words::sharing_yourself()))
-                .child(el("p").class("caption").text(words::sharing_yourself()))
+                .child(own_share(room))
         })
 }
 
@@ -68,11 +69,39 @@ pub(crate) fn person(room: Room, peer: PeerId) -> Element {
         .child(picture::sound(room, peer, Slot::Microphone))
         .child(picture::sound(room, peer, Slot::ScreenSound))
         .when(shares, move || {
-            el("div")
-                .class("screen")
-                .child(picture::remote(room, peer, Slot::Screen, screen_of))
-                .child(el("p").class("caption").text_of(screen_of))
+            el("div").class("screen").child(picture::remote(room, peer, Slot::Screen, screen_of)).child(
+                el("p").class("caption").text_of(move || {
+                    match holds(|person| person.paused.has(Slot::Screen)) {
+                        true => words::screen_paused(&name()),
+                        false => screen_of(),
+                    }
+                }),
+            )
         })
+}
+
+/// What one shares, and how.
+fn own_share(room: Room) -> Element {
+    let paused = move || room.view(|view| view.me.paused.has(Slot::Screen)).unwrap_or(false);
+    let sharp = move || room.client(Client::share) != Some(Share::SmoothMotion);
+    let words = move || if paused() { words::share_is_paused() } else { words::sharing_yourself() };
+    el("div")
+        .class("caption")
+        .child(el("span").attribute("role", "status").text_of(words))
+        .child(
+            button("quiet", move || room.act(Action::PauseShare(!paused())))
+                .attribute("data-testid", "pause-share")
+                .text_of(move || if paused() { words::share_resume() } else { words::share_pause() }),
+        )
+        .child(
+            button("quiet", move || {
+                let share = if sharp() { Share::SmoothMotion } else { Share::SharpText };
+                room.client(|client| client.set_share(share));
+                changed();
+            })
+            .attribute("data-testid", "share-style")
+            .text_of(move || if sharp() { words::share_smooth() } else { words::share_sharp() }),
+        )
 }
 
 /// The letters in place of the own picture.
@@ -129,6 +158,10 @@ fn matter(person: &Person) -> Text {
     let name = name_of(person);
     match person.state {
         PersonState::Connecting => words::state_connecting(&name).into(),
+        PersonState::Connected if person.paused.has(Slot::Microphone) => {
+            words::microphone_rests(&name).into()
+        }
+        PersonState::Connected if person.paused.has(Slot::Camera) => words::camera_rests(&name).into(),
         PersonState::Connected => Text::default(),
         PersonState::Reconnecting => words::state_reconnecting(&name).into(),
         PersonState::Gone => words::state_gone(&name).into(),

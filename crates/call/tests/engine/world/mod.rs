@@ -63,6 +63,8 @@ pub(crate) struct Page<S: Seal> {
     /// Whether its browser can read certificates.
     pub reads_certificates: bool,
     pub broken_devices: bool,
+    /// How many there are of each kind.
+    pub devices: u32,
     pub tracks: BTreeSet<Slot>,
     socket: Option<u64>,
     tick_at: Option<u64>,
@@ -175,6 +177,7 @@ impl<S: Seal> World<S> {
             intercepted: None,
             reads_certificates: true,
             broken_devices: false,
+            devices: 2,
             tracks: BTreeSet::new(),
             socket: None,
             tick_at: None,
@@ -249,26 +252,29 @@ impl<S: Seal> World<S> {
             Effect::OpenSocket => self.open_socket(page),
             Effect::SendSocket(message) => self.send_to_server(page, message),
             Effect::CloseSocket => self.close_socket(page),
-            Effect::Capture(slot) => self.capture(page, slot),
+            Effect::Capture(slot) => self.capture(page, slot, self.pages[page].broken_devices),
+            Effect::CaptureAnother(slot) => {
+                let devices = &mut self.pages[page].devices;
+                *devices = devices.saturating_sub(1);
+                let none = *devices == 0;
+                self.capture(page, slot, none);
+            }
             Effect::StopCapture(slot) => {
                 self.pages[page].tracks.remove(&slot);
             }
             Effect::Connection(peer, generation, command) => {
                 self.command((page, peer, generation), command);
             }
-            Effect::ViewChanged => {}
+            Effect::Tell(_) | Effect::ViewChanged => {}
         }
     }
 
-    fn capture(&mut self, page: usize, slot: Slot) {
+    fn capture(&mut self, page: usize, slot: Slot, broken: bool) {
         let delay = self.random.between(10, 2000);
-        let answer = if self.pages[page].broken_devices {
-            Input::CaptureFailed(slot, CaptureError::NotFound)
-        } else {
-            Input::Captured(slot)
-        };
+        let answer =
+            if broken { Input::CaptureFailed(slot, CaptureError::NotFound) } else { Input::Captured(slot) };
         self.schedule(delay, Event::Page(page, answer));
-        if slot == Slot::Screen && !self.pages[page].broken_devices && self.random.chance(50) {
+        if slot == Slot::Screen && !broken && self.random.chance(50) {
             self.schedule(delay, Event::Page(page, Input::Captured(Slot::ScreenSound)));
         }
     }
