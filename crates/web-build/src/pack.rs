@@ -11,6 +11,9 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
+const PNG: &str = "image/png";
+/// W3C Web Application Manifest, 4.1.
+const WEB_MANIFEST: &str = "application/manifest+json";
 const WASM: &str = "application/wasm";
 
 /// Makes all files of the client from the compiled module and the static files in `client`.
@@ -38,7 +41,13 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
     packer.add("late.wasm", WASM, parts.late.clone())?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
     packer.add("late.css", CSS, stylesheet(&client.join("styles").join("late"))?)?;
-    packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
+    let assets = client.join("assets");
+    packer.add("icon.svg", SVG, read(&assets.join("icon.svg"))?)?;
+    for icon in ["icon-192.png", "icon-512.png", "icon-maskable-512.png"] {
+        packer.add(icon, PNG, read(&assets.join(icon))?)?;
+    }
+    let manifest = packer.resolve(&read_text(&assets.join("app.webmanifest"))?)?;
+    packer.add("app.webmanifest", WEB_MANIFEST, manifest.into_bytes())?;
     packer.add("timer.js", SCRIPT, read(&client.join("timer.js"))?)?;
     let script = parts.script(&read_text(&glue.join("app.js"))?, &read_text(&client.join("boot.js"))?)?;
     let script = packer.resolve(&script)?;

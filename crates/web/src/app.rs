@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Key, changed, el};
 use crate::room::Room;
-use crate::{browser, call, check, left, lobby, notices, panels, start};
+use crate::{browser, call, check, late, left, lobby, notices, panels, recent, start};
 use eyeline_browser::view::Stage;
 use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
@@ -11,6 +11,10 @@ use std::rc::Rc;
 /// The whole page, in the document's body.
 pub(crate) fn app(body: Element) -> Element {
     browser::reload_when_the_link_changes();
+    #[cfg(feature = "styleguide")]
+    if browser::fragment() == crate::styleguide::ADDRESS {
+        return body.child(late::place(late::What::Styleguide, None));
+    }
     if browser::fragment() == check::ADDRESS {
         panels::open(panels::Panel::Check, None);
     }
@@ -48,7 +52,12 @@ fn in_room(room: Room) -> Element {
     let which = move || room.stage() as Key;
     let page = move |_| match room.stage() {
         Stage::Lobby => lobby::lobby(room),
-        Stage::Call => call::call(room),
+        Stage::Call => {
+            if recent::are_kept() {
+                late::keep_recent(room);
+            }
+            call::call(room)
+        }
         Stage::Left => left::left(room),
     };
     el("div").class("room").child(notices::bar(room)).choose(which, page).child(notices::toast(room))

@@ -6,10 +6,24 @@
 use crate::dom::{Element, changed, el};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::words;
+use crate::{permission, recent, words};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// What is loaded late.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    /// What a panel says.
+    Panel(Panel),
+    /// The recent calls, on the start page of those who keep them.
+    RecentCalls,
+    /// What to do where the browser blocks camera or microphone.
+    PermissionHelp,
+    /// Every component in every state.
+    #[cfg(feature = "styleguide")]
+    Styleguide,
+}
 
 /// A part of the page that is on its way.
 enum Part {
@@ -21,14 +35,14 @@ enum Part {
     Failed,
 }
 
-/// The place where a panel's content appears.
-pub(crate) fn place(panel: Panel, room: Option<Room>) -> Element {
+/// The place where it appears.
+pub(crate) fn place(what: What, room: Option<Room>) -> Element {
     style();
     let part = Rc::new(RefCell::new(Part::Loading));
     let arriving = Rc::clone(&part);
     wasm_bindgen_futures::spawn_local(async move {
         // Not kept by the loader: the next one who asks tries anew.
-        arriving.replace(content(panel, room).await.map_or(Part::Failed, Part::Here));
+        arriving.replace(content(what, room).await.map_or(Part::Failed, Part::Here));
         changed();
     });
     let which = {
@@ -71,6 +85,28 @@ fn style() {
 
 #[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // What the macro writes; both ends are this very compilation.
 #[wasm_split(late, fallible, preload(fetch_module))]
-fn content(panel: Panel, room: Option<Room>) -> Result<Element, SplitLoaderError> {
-    Ok(panels::content(panel, room))
+fn content(what: What, room: Option<Room>) -> Result<Element, SplitLoaderError> {
+    Ok(match (what, room) {
+        (What::Panel(panel), room) => panels::content(panel, room),
+        (What::RecentCalls, _) => recent::list(),
+        (What::PermissionHelp, Some(room)) => permission::help(room),
+        (What::PermissionHelp, None) => el("div"),
+        #[cfg(feature = "styleguide")]
+        (What::Styleguide, _) => crate::styleguide::styleguide(),
+    })
+}
+
+/// Keeps a call among the recent ones, as long as it goes on.
+pub(crate) fn keep_recent(room: Room) {
+    wasm_bindgen_futures::spawn_local(async move {
+        // Not loaded: then it is not kept, which is no loss for the call.
+        let _ = keep(room).await;
+    });
+}
+
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // As above.
+#[wasm_split(late, fallible)]
+fn keep(room: Room) -> Result<(), SplitLoaderError> {
+    recent::keep(room);
+    Ok(())
 }

@@ -7,7 +7,8 @@
 //!
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
-//! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection".
+//! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection";
+//!   [`settings`]. Loaded late, too: [`recent`] calls, [`permission`] help.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
@@ -25,9 +26,14 @@ mod left;
 mod lobby;
 mod notices;
 mod panels;
+mod permission;
 mod picture;
+mod recent;
 mod room;
+mod settings;
 mod start;
+#[cfg(feature = "styleguide")]
+mod styleguide;
 mod tile;
 mod words;
 

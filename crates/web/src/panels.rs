@@ -5,7 +5,7 @@
 
 use crate::dom::{Element, Key, button, changed, el};
 use crate::room::Room;
-use crate::{browser, check, icons, late, words};
+use crate::{browser, check, icons, late, settings, words};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
@@ -15,6 +15,8 @@ use web_sys::HtmlDialogElement;
 pub(crate) enum Panel {
     /// "Check my connection".
     Check,
+    /// Devices, looks, and what this device remembers.
+    Settings,
 }
 
 thread_local! {
@@ -68,6 +70,7 @@ pub(crate) fn place() -> Element {
 fn frame(panel: Panel, room: Option<Room>) -> Element {
     let title = match panel {
         Panel::Check => words::check_title(),
+        Panel::Settings => words::settings(),
     };
     let mut shown = false;
     el("dialog")
@@ -93,12 +96,13 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
                     .child(icons::close()),
             ),
         )
-        .child(late::place(panel, room))
+        .child(late::place(late::What::Panel(panel), room))
 }
 
 /// What a panel says. Called from the late module only: whatever is reached from here alone is loaded late.
 pub(crate) fn content(panel: Panel, room: Option<Room>) -> Element {
     match panel {
         Panel::Check => check::content(room),
+        Panel::Settings => settings::content(room),
     }
 }

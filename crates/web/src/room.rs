@@ -2,9 +2,9 @@
 
 use crate::dom::{Text, changed};
 use crate::{browser, words};
-use eyeline_browser::devices::{Device as Choice, Kind};
+use eyeline_browser::devices::{Device as Choice, Kind, Sound};
 use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
-use eyeline_browser::{Action, Change, Client, Link, OpenError, PeerId, Phase, Slot};
+use eyeline_browser::{Action, Change, Client, Link, OpenError, Path, PeerId, Phase, Slot};
 use std::cell::{Cell, RefCell};
 
 /// How long a toast stays: long enough to read two short lines twice.
@@ -29,6 +29,10 @@ fn choice_of(kind: Kind) -> &'static str {
         Kind::Speaker => "eyeline-speaker",
     }
 }
+
+/// What this device remembers of what the browser shall do to the microphone's sound: `m` for music, `n` for noise left
+/// in, `e` for echo left in.
+const SOUND: &str = "eyeline-sound";
 
 /// What this tab remembers of its call: the room's public name, and which of microphone and camera were off.
 const SWITCHED: &str = "eyeline-switched";
@@ -61,6 +65,20 @@ struct State {
     remembered: Cell<(bool, bool)>,
     /// What was switched on when the person left: microphone and camera.
     left_with: Cell<(bool, bool)>,
+    /// When this stay in the call began, in milliseconds since 1970; nothing outside of one.
+    began: Cell<Option<f64>>,
+    /// The last stay in the call.
+    stay: Cell<Stay>,
+}
+
+/// How a stay in a call was, for the page after it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Stay {
+    pub(crate) milliseconds: f64,
+    /// Somebody was reached straight.
+    pub(crate) direct: bool,
+    /// Somebody was reached through a relay.
+    pub(crate) relayed: bool,
 }
 
 impl Room {
@@ -80,6 +98,8 @@ impl Room {
             remembers: Cell::new(false),
             remembered: Cell::new((true, true)),
             left_with: Cell::new((true, true)),
+            began: Cell::new(None),
+            stay: Cell::default(),
         })));
         wasm_bindgen_futures::spawn_local(async move {
             let opened =
@@ -108,6 +128,7 @@ impl Room {
     fn follow(self, change: Change) {
         match change {
             Change::View(view) => {
+                self.follow_stay(&view);
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
             }
@@ -124,6 +145,31 @@ impl Room {
         changed();
     }
 
+    fn follow_stay(self, view: &View) {
+        let now = js_sys::Date::now();
+        if view.stage != Stage::Call {
+            if let Some(began) = self.0.began.take() {
+                self.0.stay.set(Stay { milliseconds: now - began, ..self.0.stay.get() });
+            }
+            return;
+        }
+        if self.0.began.get().is_none() {
+            self.0.began.set(Some(now));
+            self.0.stay.set(Stay::default());
+        }
+        let mut stay = self.0.stay.get();
+        for person in view.people.iter().filter(|person| person.phase == Phase::Call) {
+            stay.direct |= person.path == Some(Path::Direct);
+            stay.relayed |= matches!(person.path, Some(Path::Relayed(_)));
+        }
+        self.0.stay.set(stay);
+    }
+
+    /// The last stay in the call, once it is over.
+    pub(crate) fn stay(self) -> Stay {
+        self.0.stay.get()
+    }
+
     /// The devices chosen on an earlier day.
     fn recall_devices(self, client: &Client) {
         for kind in [Kind::Microphone, Kind::Camera] {
@@ -132,6 +178,23 @@ impl Room {
             }
         }
         client.choose_speaker(&browser::remembered(choice_of(Kind::Speaker)));
+        let sound = browser::remembered(SOUND);
+        client.set_sound(Sound {
+            echo_cancellation: !sound.contains('e'),
+            noise_suppression: !sound.contains('n'),
+            music: sound.contains('m'),
+        });
+    }
+
+    /// The person chooses what the browser shall do to the microphone's sound; it is remembered on this device.
+    pub(crate) fn set_sound(self, sound: Sound) {
+        let letters = [
+            if sound.music { "m" } else { "" },
+            if sound.noise_suppression { "" } else { "n" },
+            if sound.echo_cancellation { "" } else { "e" },
+        ];
+        browser::remember(SOUND, &letters.concat());
+        self.client(|client| client.set_sound(sound));
     }
 
     /// The person chooses a device; it is remembered on this device.
