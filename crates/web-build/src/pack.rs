@@ -1,6 +1,6 @@
 //! Glue, hashed names, and the page that refers to them.
 
-use crate::{Asset, Error, Manifest, split};
+use crate::{Asset, Error, Manifest, Purpose, split};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,12 @@ const WEB_MANIFEST: &str = "application/manifest+json";
 const WASM: &str = "application/wasm";
 
 /// Makes all files of the client from the compiled module and the static files in `client`.
-pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manifest, Error> {
+pub(crate) fn pack(
+    module: &Path,
+    client: &Path,
+    out_dir: &Path,
+    purpose: Purpose,
+) -> Result<Manifest, Error> {
     let glue = out_dir.join("glue");
     // Names of an earlier build would otherwise stay.
     let _ = fs::remove_dir_all(&glue);
@@ -40,7 +45,11 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
     packer.add("app.wasm", WASM, read(&glue.join("app_bg.wasm"))?)?;
     packer.add("late.wasm", WASM, parts.late.clone())?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
-    packer.add("late.css", CSS, stylesheet(&client.join("styles").join("late"))?)?;
+    let mut late = stylesheet(&client.join("styles").join("late"))?;
+    if purpose == Purpose::Development {
+        late.extend(stylesheet(&client.join("styles").join("development"))?);
+    }
+    packer.add("late.css", CSS, late)?;
     let assets = client.join("assets");
     packer.add("icon.svg", SVG, read(&assets.join("icon.svg"))?)?;
     for icon in ["icon-192.png", "icon-512.png", "icon-maskable-512.png"] {

@@ -11,7 +11,7 @@ const MOST_FILES: usize = 8;
 fn the_whole_page_weighs_at_most_150_kb_compressed() {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("page");
     std::fs::create_dir_all(&directory).unwrap();
-    let files = eyeline_web_build::build(&directory).unwrap().files;
+    let files = eyeline_web_build::build(&directory, eyeline_web_build::Purpose::Use).unwrap().files;
 
     let mut total = 0;
     // What is loaded when it is wanted is not waited for, nor what only the installing of the page asks for.

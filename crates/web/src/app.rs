@@ -13,7 +13,7 @@ pub(crate) fn app(body: Element) -> Element {
     browser::reload_when_the_link_changes();
     #[cfg(feature = "styleguide")]
     if browser::fragment() == crate::styleguide::ADDRESS {
-        return body.child(late::place(late::What::Styleguide, None));
+        return body.child(late::place(late::Part::Styleguide, None));
     }
     if browser::fragment() == check::ADDRESS {
         panels::open(panels::Panel::Check, None);

@@ -13,7 +13,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// What is loaded late.
 #[derive(Clone, Copy)]
-pub(crate) enum What {
+pub(crate) enum Part {
     /// What a panel says.
     Panel(Panel),
     /// The recent calls, on the start page of those who keep them.
@@ -25,8 +25,8 @@ pub(crate) enum What {
     Styleguide,
 }
 
-/// A part of the page that is on its way.
-enum Part {
+/// How far it is.
+enum State {
     Loading,
     /// Loaded, not yet on the page.
     Here(Element),
@@ -36,31 +36,31 @@ enum Part {
 }
 
 /// The place where it appears.
-pub(crate) fn place(what: What, room: Option<Room>) -> Element {
+pub(crate) fn place(part: Part, room: Option<Room>) -> Element {
     style();
-    let part = Rc::new(RefCell::new(Part::Loading));
-    let arriving = Rc::clone(&part);
+    let state = Rc::new(RefCell::new(State::Loading));
+    let arriving = Rc::clone(&state);
     wasm_bindgen_futures::spawn_local(async move {
         // Not kept by the loader: the next one who asks tries anew.
-        arriving.replace(content(what, room).await.map_or(Part::Failed, Part::Here));
+        arriving.replace(content(part, room).await.map_or(State::Failed, State::Here));
         changed();
     });
     let which = {
-        let part = Rc::clone(&part);
-        move || match *part.borrow() {
-            Part::Loading => 0,
-            Part::Here(_) | Part::Shown => 1,
-            Part::Failed => 2,
+        let state = Rc::clone(&state);
+        move || match *state.borrow() {
+            State::Loading => 0,
+            State::Here(_) | State::Shown => 1,
+            State::Failed => 2,
         }
     };
-    el("div").class("late").choose(which, move |which| match (which, part.replace(Part::Shown)) {
-        (1, Part::Here(element)) => element,
+    el("div").class("late").choose(which, move |which| match (which, state.replace(State::Shown)) {
+        (1, State::Here(element)) => element,
         (2, _) => {
-            part.replace(Part::Failed);
+            state.replace(State::Failed);
             el("p").class("trouble").attribute("role", "alert").text(words::panel_not_loaded())
         }
         _ => {
-            part.replace(Part::Loading);
+            state.replace(State::Loading);
             el("p").class("soft").attribute("role", "status").text(words::panel_loading())
         }
     })
@@ -83,16 +83,16 @@ fn style() {
     }
 }
 
-#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // What the macro writes; both ends are this very compilation.
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // Part the macro writes; both ends are this very compilation.
 #[wasm_split(late, fallible, preload(fetch_module))]
-fn content(what: What, room: Option<Room>) -> Result<Element, SplitLoaderError> {
-    Ok(match (what, room) {
-        (What::Panel(panel), room) => panels::content(panel, room),
-        (What::RecentCalls, _) => recent::list(),
-        (What::PermissionHelp, Some(room)) => permission::help(room),
-        (What::PermissionHelp, None) => el("div"),
+fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> {
+    Ok(match (part, room) {
+        (Part::Panel(panel), room) => panels::content(panel, room),
+        (Part::RecentCalls, _) => recent::list(),
+        (Part::PermissionHelp, Some(room)) => permission::help(room),
+        (Part::PermissionHelp, None) => el("div"),
         #[cfg(feature = "styleguide")]
-        (What::Styleguide, _) => crate::styleguide::styleguide(),
+        (Part::Styleguide, _) => crate::styleguide::styleguide(),
     })
 }
 

@@ -116,7 +116,7 @@ fn own_picture(room: Room) -> Element {
                 el("div")
                     .class("blocked")
                     .child(el("h2").attribute("role", "alert").text(sentence))
-                    .child(late::place(late::What::PermissionHelp, Some(room)))
+                    .child(late::place(late::Part::PermissionHelp, Some(room)))
             },
         )
         .child(

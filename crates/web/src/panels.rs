@@ -96,7 +96,7 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
                     .child(icons::close()),
             ),
         )
-        .child(late::place(late::What::Panel(panel), room))
+        .child(late::place(late::Part::Panel(panel), room))
 }
 
 /// What a panel says. Called from the late module only: whatever is reached from here alone is loaded late.

@@ -142,6 +142,11 @@ fn sound(room: Room) -> Element {
 // --- The page -----------------------------------------------------------------------------------------------------
 
 fn looks() -> Element {
+    section(words::settings_page()).child(theme())
+}
+
+/// Dark, light, or as the system has it.
+pub(crate) fn theme() -> Element {
     let choices =
         [("", words::theme_system()), ("dark", words::theme_dark()), ("light", words::theme_light())];
     let theme = browser::remembered(THEME);
@@ -165,8 +170,7 @@ fn looks() -> Element {
                 .child(el("span").text(words)),
         )
     });
-    let group = el("fieldset").class("segments").child(el("legend").text(words::theme()));
-    section(words::settings_page()).child(group.child(segments))
+    el("fieldset").class("segments").child(el("legend").text(words::theme())).child(segments)
 }
 
 fn privacy(room: Option<Room>) -> Element {

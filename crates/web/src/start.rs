@@ -35,7 +35,7 @@ pub(crate) fn start(wrong: Option<LinkError>, enter: Enter) -> Element {
             let trouble = Rc::clone(&trouble);
             el("p").class("trouble").attribute("role", "alert").text_of(move || trouble.get())
         })
-        .when(recent::are_kept, || late::place(late::What::RecentCalls, None))
+        .when(recent::are_kept, || late::place(late::Part::RecentCalls, None))
         .child(
             el("div")
                 .class("soft foot")
