@@ -6,6 +6,7 @@
 //! # Layout
 //! - [`world`]: what each test starts from: a network, a server, people; what it leaves behind when it fails.
 //! - [`person`]: what somebody does on the page, and sees there.
+//! - [`roles`]: the same by what things are called, as the browser tells those who do not see them.
 //! - [`checks`]: what must hold of every call: pictures, sound, paths.
 //! - [`browser`], [`bidi`], [`media`]: browsers, a script before the page's own, fake cameras and microphones.
 //! - [`picture`]: whose picture is it, and does it move?
@@ -24,6 +25,7 @@ pub mod person;
 pub mod picture;
 pub mod reach;
 pub mod recorder;
+pub mod roles;
 pub mod server;
 pub mod world;
 

@@ -33,6 +33,14 @@ pub(crate) fn bar(room: Room) -> Element {
             .child(icons::mark()),
         )
         .child(
+            named(
+                dom::button("round", move || panels::open(panels::Panel::Settings, Some(room))),
+                words::settings(),
+            )
+            .attribute("data-testid", "settings")
+            .child(icons::sliders()),
+        )
+        .child(
             named(dom::button("round leave", move || room.leave()), words::leave())
                 .attribute("data-testid", "leave")
                 .child(icons::leave()),

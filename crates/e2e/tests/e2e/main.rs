@@ -6,7 +6,9 @@
 mod certificate;
 mod check;
 mod devices;
+mod embedding;
 mod listener;
+mod lobby;
 mod measuring;
 mod names;
 mod pairs;
@@ -14,4 +16,5 @@ mod relay;
 mod renewal;
 mod rooms;
 mod server_killed;
+mod settings;
 mod stun;
