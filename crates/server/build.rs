@@ -9,13 +9,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What the client is built from, beside this crate. A change of any builds it again.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "../browser",
     "../call",
     "../protocol",
     "../seal",
     "../web",
     "../web-build",
+    "../words",
     "../../Cargo.toml",
     "../../Cargo.lock",
 ];

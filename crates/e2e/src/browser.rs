@@ -60,6 +60,8 @@ pub struct Options {
     pub screen: Screen,
     /// The person prefers dark pages (Chromium).
     pub dark: bool,
+    /// The languages that the person reads, best first, as in `Accept-Language` without weights.
+    pub languages: &'static str,
 }
 
 impl Options {
@@ -77,6 +79,7 @@ impl Options {
             window: (1280, 800),
             screen: Screen::Window,
             dark: true,
+            languages: "en-US,en",
         }
     }
 
@@ -117,6 +120,12 @@ impl Options {
     /// Trusting the authority of this database.
     pub fn trust(mut self, database: &Path) -> Self {
         self.trust = Some(database.to_owned());
+        self
+    }
+
+    /// Of somebody who reads these languages.
+    pub fn languages(mut self, languages: &'static str) -> Self {
+        self.languages = languages;
         self
     }
 
@@ -346,7 +355,8 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
         arguments.push(format!("--use-file-for-fake-video-capture={}", media.video.display()));
         arguments.push(format!("--use-file-for-fake-audio-capture={}", media.audio.display()));
     }
-    let mut chrome = json!({ "binary": "/usr/bin/chromium", "args": arguments });
+    let preferences = json!({ "intl.accept_languages": options.languages });
+    let mut chrome = json!({ "binary": "/usr/bin/chromium", "args": arguments, "prefs": preferences });
     if options.screen != Screen::Window {
         let phone = options.screen == Screen::Phone;
         let (width, height) = options.window;
@@ -403,6 +413,7 @@ fn firefox_capabilities(options: &Options, origin: &str, profile: &Path) -> Capa
                 "network.connectivity-service.enabled": false,
                 "browser.safebrowsing.downloads.enabled": false,
                 "app.update.enabled": false,
+                "intl.accept_languages": options.languages,
                 "ui.systemUsesDarkTheme": i32::from(options.dark),
             },
         },

@@ -253,6 +253,12 @@ impl Person {
         self.evaluate("document.body.innerText").await
     }
 
+    /// Waits until these words are on the page.
+    pub async fn says(&self, words: &str) -> Result<()> {
+        self.until(&format!("{words:?}"), async || Ok(self.words().await?.contains(words).then_some(())))
+            .await
+    }
+
     /// The value of a JavaScript expression in the page; promises are awaited.
     pub async fn evaluate<T: serde::de::DeserializeOwned>(&self, expression: &str) -> Result<T> {
         // Errors and values come back as text: drivers differ in how they hand over anything else.

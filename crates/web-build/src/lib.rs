@@ -81,6 +81,7 @@ pub fn print_rerun_if_changed() {
         "crates/call",
         "crates/seal",
         "crates/protocol",
+        "crates/words",
     ] {
         println!("cargo:rerun-if-changed={}", root.join(part).display());
     }

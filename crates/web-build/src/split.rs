@@ -57,7 +57,8 @@ impl Parts {
         let loader = cut(&cut(&self.loader, GLUE_IMPORT, "")?, &export, "return")?;
         let loader = cut(&loader, LATE_URL, "\"{{late.wasm}}\"")?;
         let object = format!("const import1 = {{ __wasm_split_load_{LATE}: (() => {{{loader}}})() }};");
-        Ok([&cut(glue, LOADER_IMPORT, &object)?, boot].join("\n"))
+        // In a block of its own: its names are not the glue's.
+        Ok([&cut(glue, LOADER_IMPORT, &object)?, "{", boot, "}"].join("\n"))
     }
 }
 
@@ -100,7 +101,7 @@ mod tests {
         assert_eq!(
             script,
             "const import1 = { __wasm_split_load_late: (() => {\nreturn load(() => fetch(\"{{late.wasm}}\"), initSync);\n})() };\n\
-             function initSync() {}\nstart();"
+             function initSync() {}\n{\nstart();\n}"
         );
         // Another version of the tools, which says it otherwise, must not pass unnoticed.
         assert!(parts.script("import * as other from \"./late.js\"", "").is_err());

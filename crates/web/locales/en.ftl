@@ -1,5 +1,17 @@
-### Every word a person reads. English; other languages will stand beside it, one file each.
+### Every word a person reads. English is the measure: the other languages stand beside it, one file each.
 ### Short, concrete, from the person's own view. Never: error codes, names of protocols, "something went wrong".
+
+## This language
+# What it calls itself.
+language-name = English
+# ltr: from left to right; rtl: from right to left.
+boot-direction = ltr
+
+## Before and around the program (read by boot.js and index.html: no < > & " or \ in them)
+boot-description = Talk face to face. Straight from your browser to theirs.
+boot-slow = This takes long. If it goes on, reload the page: a part of it may have been lost on the way.
+boot-failed = Eyeline could not start here. Reload the page; if that does not help, your browser may be too old.
+boot-no-script = Eyeline runs in your browser: please allow JavaScript for this page.
 
 ## Everywhere
 app-name = Eyeline
@@ -12,6 +24,9 @@ list-more = { $first }, { $rest }
 crashed = Eyeline has stopped because of a mistake in it. Reload the page to go on.
 no-calls = This browser cannot make video calls, or it has been told not to. Please try another one.
 no-randomness = This browser gives no safe random numbers, so no call can be kept private here.
+
+language = Language
+language-failed = This language could not be loaded. Try again when your connection is better.
 
 ## Start
 start-title = Talk face to face.
@@ -247,12 +262,13 @@ recent-forget-all = Forget all
 
 ## Afterwards
 left-title = You left the call
-left-alone = You were alone for { $time }.
-left-direct = You talked for { $time }, straight from browser to browser.
-left-relayed = You talked for { $time }, sealed through a relay.
-left-both = You talked for { $time }, with some straight, with others sealed through a relay.
-time-short = less than a minute
-time-minutes = { $minutes } min
-time-hours = { $hours } h { $minutes } min
+left-direct = Straight from browser to browser.
+left-relayed = Sealed through a relay.
+left-both = With some straight, with others sealed through a relay.
+left-after-minutes = { $minutes ->
+    [one] You were in it for one minute.
+   *[other] You were in it for { $minutes } minutes.
+}
+left-after-hours = You were in it for { NUMBER($hours) } h { NUMBER($minutes) } min.
 rejoin = Rejoin
 new-call = Back to the start

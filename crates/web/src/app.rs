@@ -1,6 +1,6 @@
 //! Which page is shown.
 
-use crate::dom::{Element, Key, changed, el};
+use crate::dom::{Element, Key, Maker, changed, el};
 use crate::room::Room;
 use crate::{browser, call, check, late, left, lobby, notices, panels, recent, start};
 use eyeline_browser::view::Stage;
@@ -8,12 +8,12 @@ use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The whole page, in the document's body.
-pub(crate) fn app(body: Element) -> Element {
+/// Opens what the address says; the whole page, to be made in the document's body.
+pub(crate) fn app() -> Maker {
     browser::reload_when_the_link_changes();
     #[cfg(feature = "styleguide")]
     if browser::fragment() == crate::styleguide::ADDRESS {
-        return body.child(late::place(late::Part::Styleguide, None));
+        return Box::new(|body| body.child(late::place(late::Part::Styleguide, None)));
     }
     if browser::fragment() == check::ADDRESS {
         panels::open(panels::Panel::Check, None);
@@ -25,7 +25,11 @@ pub(crate) fn app(body: Element) -> Element {
         Err(error) => (None, Some(error)),
     };
     let room = Rc::new(Cell::new(room));
-    let entered = Rc::clone(&room);
+    Box::new(move |body| page(body, &room, wrong))
+}
+
+fn page(body: Element, room: &Rc<Cell<Option<Room>>>, wrong: Option<LinkError>) -> Element {
+    let (room, entered) = (Rc::clone(room), Rc::clone(room));
     body.choose(
         move || Key::from(entered.get().is_some()),
         move |_| match room.get() {

@@ -24,8 +24,12 @@ pub(crate) type Key = u128;
 /// Read again at every change.
 type Binding = Box<dyn FnMut()>;
 
+/// Makes the whole page in a body.
+pub(crate) type Maker = Box<dyn Fn(Element) -> Element>;
+
 thread_local! {
-    static PAGE: RefCell<Option<Element>> = const { RefCell::new(None) };
+    /// The page, and what makes it.
+    static PAGE: RefCell<Option<(Element, Maker)>> = const { RefCell::new(None) };
     /// Whether a change waits to be shown.
     static WAITS: Cell<bool> = const { Cell::new(false) };
 }
@@ -41,13 +45,22 @@ extern "C" {
     fn create_text(text: &str) -> Node;
 }
 
-/// Shows the page in the document's body, as long as the tab lives.
-pub(crate) fn mount(page: fn(Element) -> Element) {
-    let body = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
-    if let Some(body) = body {
-        let page = page(Element::of(body.into()));
-        PAGE.with(|place| place.replace(Some(page)));
+/// Shows a page as the document's body, as long as the tab lives. Called again, makes that page anew from the state, for
+/// words in another language. Not to be called by what belongs to the page.
+pub(crate) fn show(page: impl FnOnce() -> Maker) {
+    let make = match PAGE.take() {
+        // The old one lets go of everything first.
+        Some((old, make)) => {
+            drop(old);
+            make
+        }
+        None => page(),
+    };
+    let page = make(el("body"));
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_body(page.node.dyn_ref());
     }
+    PAGE.set(Some((page, make)));
 }
 
 /// State has changed. The page follows once the code that runs now is done; several changes are followed together.
@@ -56,7 +69,7 @@ pub(crate) fn changed() {
         wasm_bindgen_futures::spawn_local(async {
             WAITS.set(false);
             PAGE.with(|page| {
-                if let Some(page) = &mut *page.borrow_mut() {
+                if let Some((page, _)) = &mut *page.borrow_mut() {
                     page.follow_state();
                 }
             });

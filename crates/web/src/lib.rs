@@ -12,6 +12,7 @@
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
+//! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
 mod app;
@@ -21,6 +22,7 @@ mod check;
 mod controls;
 mod dom;
 mod icons;
+mod languages;
 mod late;
 mod left;
 mod lobby;
@@ -43,7 +45,17 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 fn start() {
     std::panic::set_hook(Box::new(crashed));
-    dom::mount(app::app);
+}
+
+/// The boot script calls this with a language's words, and again with those of another one. Without words, the language
+/// that was chosen could not be loaded.
+#[wasm_bindgen]
+pub fn show(words: Option<String>) {
+    if words::speak(words) {
+        dom::show(app::app);
+    } else {
+        dom::changed();
+    }
 }
 
 /// A defect must not leave a white page. The details go to the console; they hold no secret.

@@ -50,7 +50,7 @@ struct State {
     /// What there is to choose from.
     devices: RefCell<Vec<Choice>>,
     /// Why there can be no call in this browser.
-    hopeless: Cell<Option<&'static str>>,
+    hopeless: Cell<Option<fn() -> &'static str>>,
     /// Counts choices of a speaker.
     speakers: Cell<u32>,
     /// Words that go by themselves.
@@ -65,20 +65,11 @@ struct State {
     remembered: Cell<(bool, bool)>,
     /// What was switched on when the person left: microphone and camera.
     left_with: Cell<(bool, bool)>,
-    /// When this stay in the call began, in milliseconds since 1970; nothing outside of one.
-    began: Cell<Option<f64>>,
-    /// The last stay in the call.
-    stay: Cell<Stay>,
-}
-
-/// How a stay in a call was, for the page after it.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Stay {
-    pub(crate) milliseconds: f64,
-    /// Somebody was reached straight.
-    pub(crate) direct: bool,
-    /// Somebody was reached through a relay.
-    pub(crate) relayed: bool,
+    /// When the present stage began, in milliseconds since 1970, and for how many seconds the one before lasted.
+    since: Cell<f64>,
+    stayed: Cell<u32>,
+    /// The person has talked to somebody straight, and to somebody through a relay.
+    ways: Cell<(bool, bool)>,
 }
 
 impl Room {
@@ -98,8 +89,9 @@ impl Room {
             remembers: Cell::new(false),
             remembered: Cell::new((true, true)),
             left_with: Cell::new((true, true)),
-            began: Cell::new(None),
-            stay: Cell::default(),
+            since: Cell::new(0.0),
+            stayed: Cell::new(0),
+            ways: Cell::default(),
         })));
         wasm_bindgen_futures::spawn_local(async move {
             let opened =
@@ -117,8 +109,8 @@ impl Room {
                     ]);
                     room.0.remembers.set(true);
                 }
-                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls())),
-                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness())),
+                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls)),
+                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness)),
             }
             changed();
         });
@@ -128,7 +120,8 @@ impl Room {
     fn follow(self, change: Change) {
         match change {
             Change::View(view) => {
-                self.follow_stay(&view);
+                self.count_time(view.stage);
+                self.note_ways(&view);
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
             }
@@ -145,29 +138,35 @@ impl Room {
         changed();
     }
 
-    fn follow_stay(self, view: &View) {
-        let now = js_sys::Date::now();
-        if view.stage != Stage::Call {
-            if let Some(began) = self.0.began.take() {
-                self.0.stay.set(Stay { milliseconds: now - began, ..self.0.stay.get() });
-            }
-            return;
+    fn count_time(self, stage: Stage) {
+        if stage != self.stage() {
+            let now = js_sys::Date::now();
+            // Milliseconds fit for longer than browsers run; negative after the clock was set back becomes 0.
+            self.0.stayed.set(((now - self.0.since.replace(now)) / 1000.0) as u32);
         }
-        if self.0.began.get().is_none() {
-            self.0.began.set(Some(now));
-            self.0.stay.set(Stay::default());
-        }
-        let mut stay = self.0.stay.get();
-        for person in view.people.iter().filter(|person| person.phase == Phase::Call) {
-            stay.direct |= person.path == Some(Path::Direct);
-            stay.relayed |= matches!(person.path, Some(Path::Relayed(_)));
-        }
-        self.0.stay.set(stay);
     }
 
-    /// The last stay in the call, once it is over.
-    pub(crate) fn stay(self) -> Stay {
-        self.0.stay.get()
+    /// For how many seconds the person was in the call that they have left.
+    pub(crate) fn stayed(self) -> u32 {
+        self.0.stayed.get()
+    }
+
+    fn note_ways(self, view: &View) {
+        if view.stage != Stage::Call {
+            return;
+        }
+        let (mut direct, mut relayed) =
+            if self.stage() == Stage::Call { self.0.ways.get() } else { Default::default() };
+        for person in view.people.iter().filter(|person| person.phase == Phase::Call) {
+            direct |= person.path == Some(Path::Direct);
+            relayed |= matches!(person.path, Some(Path::Relayed(_)));
+        }
+        self.0.ways.set((direct, relayed));
+    }
+
+    /// Whether the person talked to somebody straight, and to somebody through a relay, in the call that they have left.
+    pub(crate) fn ways(self) -> (bool, bool) {
+        self.0.ways.get()
     }
 
     /// The devices chosen on an earlier day.
@@ -342,7 +341,7 @@ impl Room {
 
     /// Why there can be no call in this browser.
     pub(crate) fn hopeless(self) -> Option<&'static str> {
-        self.0.hopeless.get()
+        self.0.hopeless.get().map(|words| words())
     }
 
     /// Words that go by themselves.

@@ -4,7 +4,7 @@
 
 use crate::dom::{Element, button, changed, el};
 use crate::room::Room;
-use crate::{browser, icons, lobby, panels, picture, recent, words};
+use crate::{browser, icons, languages, lobby, panels, picture, recent, words};
 use eyeline_browser::devices::{Kind, Sound, SpeakerChoice};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Client, Slot};
@@ -142,7 +142,9 @@ fn sound(room: Room) -> Element {
 // --- The page -----------------------------------------------------------------------------------------------------
 
 fn looks() -> Element {
-    section(words::settings_page()).child(theme())
+    section(words::settings_page())
+        .child(theme())
+        .child(el("div").class("row").child(el("span").text(words::language())).child(languages::choice()))
 }
 
 /// Dark, light, or as the system has it.

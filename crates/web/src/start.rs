@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, button, changed, el, entered};
 use crate::room::Room;
-use crate::{browser, check, icons, late, recent, settings, words};
+use crate::{browser, check, icons, languages, late, recent, settings, words};
 use eyeline_browser::room::draw_link;
 use eyeline_browser::{Link, LinkError};
 use std::cell::{Cell, RefCell};
@@ -55,7 +55,8 @@ pub(crate) fn start(wrong: Option<LinkError>, enter: Enter) -> Element {
                         .child(check::link(None))
                         .child(try_it(trouble, enter))
                         .child(settings::link(None)),
-                ),
+                )
+                .child(languages::choice()),
         )
 }
 

@@ -7,6 +7,7 @@ mod certificate;
 mod check;
 mod devices;
 mod embedding;
+mod languages;
 mod listener;
 mod lobby;
 mod measuring;

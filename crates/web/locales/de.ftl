@@ -1,0 +1,189 @@
+### Deutsch. Die Seite duzt; sie spricht kurz, freundlich und ohne Fachwörter.
+
+## This language
+language-name = Deutsch
+# As in English.
+boot-direction = ltr
+
+## Before and around the program
+boot-description = Sprecht von Angesicht zu Angesicht. Direkt von deinem Browser zu ihrem.
+boot-slow = Das dauert lange. Wenn es so bleibt, lade die Seite neu: Ein Teil davon ist vielleicht unterwegs verloren gegangen.
+boot-failed = Eyeline konnte hier nicht starten. Lade die Seite neu; wenn das nicht hilft, ist dein Browser vielleicht zu alt.
+boot-no-script = Eyeline läuft in deinem Browser: Bitte erlaube JavaScript für diese Seite.
+
+## Everywhere
+# As in English.
+app-name = Eyeline
+toast-copied = Link kopiert
+toast-copied-start = Dein Link ist kopiert: Schick ihn allen, die dabei sein sollen
+toast-copy-by-hand = Dein Browser lässt diese Seite nicht kopieren: Kopiere die Adresse aus der Adresszeile
+someone = Jemand
+list-two = { $first } und { $second }
+# As in English.
+list-more = { $first }, { $rest }
+crashed = Eyeline ist wegen eines eigenen Fehlers stehen geblieben. Lade die Seite neu, um weiterzumachen.
+no-calls = Dieser Browser kann keine Videoanrufe, oder sie sind ihm verboten. Bitte versuche es mit einem anderen.
+no-randomness = Dieser Browser liefert keine sicheren Zufallszahlen; kein Anruf kann hier vertraulich bleiben.
+language = Sprache
+language-failed = Diese Sprache konnte nicht geladen werden. Versuche es noch einmal, wenn deine Verbindung besser ist.
+
+## Start
+start-title = Sprecht von Angesicht zu Angesicht.
+start-subtitle = Direkt von deinem Browser zu ihrem.
+start-call = Anruf starten
+start-or-paste = oder einen Link einfügen
+start-paste-label = Link zu einem Anruf
+start-go = Zu diesem Anruf
+start-try = Mit dir selbst ausprobieren
+start-try-hint = öffnet den Anruf in einem zweiten Tab
+start-privacy = Kein Konto. Nichts wird aufgezeichnet. Bild und Ton gehen direkt zu den anderen; wo ein Netz das nicht zulässt, versiegelt über ein Relay.
+link-missing = In dieser Adresse steckt kein Anruf: Der Teil nach dem # fehlt. Bitte um den ganzen Link.
+link-incomplete = Dieser Link ist unvollständig oder vertippt. Kopiere ihn ganz, oder bitte noch einmal darum.
+link-unknown-version = Dieser Link stammt von einem neueren Eyeline. Lade die Seite neu; wenn das nicht hilft, ist dieser Server älter.
+
+## Lobby
+lobby-title = Bereit?
+lobby-name = Dein Name
+lobby-name-hint = Was die anderen sehen
+lobby-camera = Kamera
+lobby-microphone = Mikrofon
+lobby-level = Lautstärke deines Mikrofons
+lobby-join = Teilnehmen
+lobby-nobody = Noch ist niemand im Anruf
+lobby-one-inside = { $name } ist im Anruf
+lobby-more-inside = { $names } sind im Anruf
+always-relay = Immer über das Relay (Adresse verbergen)
+always-relay-hint = Die anderen sehen deine Netzadresse nicht. Alles nimmt einen längeren Weg.
+always-relay-alone = Dieser Server hat kein Relay: Solange das an ist, erreichst du niemanden.
+own-picture = Dein eigenes Bild
+camera-off = Deine Kamera ist aus
+camera-starting = Deine Kamera startet. Wenn dein Browser fragt, erlaube es bitte.
+camera-denied = Deine Kamera ist blockiert. Klicke auf das Kamera- oder Schlosssymbol neben der Adresse, erlaube sie und schalte sie hier wieder ein. Du kannst auch ohne sie teilnehmen.
+camera-missing = Keine Kamera gefunden. Du kannst ohne teilnehmen.
+camera-busy = Deine Kamera antwortet nicht: Vielleicht benutzt sie ein anderes Programm. Du kannst ohne sie teilnehmen.
+camera-unsupported = Einer so geöffneten Seite geben Browser keine Kamera: Sie braucht https. Du kannst ohne teilnehmen.
+microphone-denied = Dein Mikrofon ist blockiert. Klicke auf das Symbol neben der Adresse und erlaube es; ohne es kannst du zuhören.
+microphone-missing = Kein Mikrofon gefunden. Zuhören kannst du trotzdem.
+microphone-busy = Dein Mikrofon antwortet nicht: Vielleicht benutzt es ein anderes Programm.
+microphone-unsupported = Einer so geöffneten Seite geben Browser kein Mikrofon: Sie braucht https.
+
+## Controls
+mute = Mikrofon stummschalten
+unmute = Mikrofon einschalten
+camera-stop = Kamera ausschalten
+camera-start = Kamera einschalten
+share-screen = Bildschirm teilen
+share-stop = Bildschirm nicht mehr teilen
+copy-link = Link zu diesem Anruf kopieren
+leave = Anruf verlassen
+controls = Steuerung des Anrufs
+
+## Call
+people = Leute in diesem Anruf
+you = Du
+sharing-yourself = Du teilst deinen Bildschirm
+screen-of = Bildschirm von { $name }
+picture-of = Bild von { $name }
+is-muted = Stummgeschaltet
+state-connecting = Verbindung zu { $name }…
+state-reconnecting = Warten, bis { $name } wieder da ist…
+state-gone = { $name } war nicht zu erreichen
+state-mismatch = Nicht verbunden: Dazwischen hört vielleicht jemand mit. Benutze diesen Link nicht mehr.
+path-relayed = Über Relay
+path-relayed-hint = Die Verbindung zu { $name } geht über ein Relay; sie bleibt verschlüsselt
+path-relayed-tcp-hint = Die Verbindung zu { $name } geht über ein Relay, auf dem langsameren Weg, den strenge Netze offen lassen; sie bleibt verschlüsselt
+path-relayed-tls-hint = Die Verbindung zu { $name } geht über ein Relay, auf dem langsamen Weg, der wie eine Webseite aussieht; sie bleibt verschlüsselt
+solo-title = Schick das allen, die dabei sein sollen
+solo-copy = Kopieren
+solo-waiting = Gleich bei dir: { $names }
+
+## Check my connection
+check-title = Verbindung prüfen
+check-close = Schließen
+check-again = Noch einmal prüfen
+check-copy = Bericht kopieren
+check-copied = Bericht kopiert
+check-try = Kamera und Mikrofon testen
+check-play = Ton abspielen
+check-heard = Ich höre ihn
+check-not-heard = Ich höre nichts
+check-speaker = Lautsprecher
+# As in English.
+check-server = Server
+check-direct = Direkter Weg
+check-router = Dein Router
+check-addresses = Deine Adressen
+# As in English.
+check-relay = Relay
+check-relay-tcp = Relay für strenge Netze
+check-relay-tls = Relay für Netze, die nur Webseiten erlauben
+summary-running = Deine Verbindung wird geprüft…
+summary-fine = Anrufe sollten von hier aus gelingen.
+summary-fine-by-relay = Anrufe sollten von hier aus gelingen, über das Relay.
+summary-some-unreachable = Anrufe gelingen mit manchen Leuten, aber nicht mit allen.
+summary-nobody-reachable = Aus diesem Netz gelingen keine Anrufe.
+summary-no-server = Kein Anruf kann beginnen: Der Server ist nicht so zu erreichen, wie er sollte.
+summary-no-web-rtc = Dieser Browser kann keine Anrufe.
+summary-devices = Deine Verbindung ist in Ordnung. Sieh nach einem deiner Geräte.
+camera-waiting = Noch nicht getestet.
+camera-fine = Sie funktioniert.
+microphone-waiting = Noch nicht getestet.
+microphone-off = Es ist stummgeschaltet.
+microphone-starting = Startet. Wenn dein Browser fragt, erlaube es bitte.
+microphone-listening = Sag etwas…
+microphone-fine = Es hört dich.
+microphone-silent = Es ist still. Such einen Schalter am Headset, und das richtige Mikrofon in den Toneinstellungen deines Systems.
+not-secure = Einer so geöffneten Seite geben Browser weder Kamera noch Mikrofon: Ihre Adresse muss mit https beginnen.
+speaker-waiting = Noch nicht getestet.
+speaker-played = Hast du zwei aufsteigende Töne gehört?
+speaker-fine = Du hörst ihn.
+speaker-not-heard = Stell lauter, und sieh nach, welchen Lautsprecher dein System benutzt.
+server-trying = Verbinden…
+server-fine = Er antwortet.
+server-no-web-socket = Die Seite lädt, aber die dauerhafte Verbindung dahinter wird abgewiesen. Ein Proxy oder Filter unterwegs muss WebSocket durchlassen.
+server-busy = Aus deinem Netz kamen zu viele Leute auf einmal. Versuche es in einer Minute wieder.
+server-unreachable = Er antwortet nicht. Dein Netz ist ausgefallen, oder der Server.
+direct-running = Wird versucht…
+direct-fine = Bild und Ton können dein Netz direkt zu den anderen verlassen.
+direct-blocked = Nichts kann dein Netz direkt zu den anderen verlassen: Eine Firewall hält es zurück (UDP).
+direct-unknown = Dieser Server hat keine Möglichkeit, das zu versuchen.
+no-web-rtc = WebRTC fehlt: Eine Einstellung oder Erweiterung hat es abgeschaltet, oder der Browser ist zu alt.
+router-running = Wird untersucht…
+router-none = Es ist keiner im Weg.
+router-easy = Er lässt die anderen zu dir finden.
+router-hard = Er macht dich schwer auffindbar (symmetrisches NAT). Mit manchen Leuten sprichst du über das Relay.
+router-hard-no-relay = Er macht dich schwer auffindbar (symmetrisches NAT), und kein Relay funktioniert: Manche Leute erreichen dich nicht.
+router-unknown = Das lässt sich nicht sagen: Der zweite Port des Servers antwortet nicht.
+addresses-hidden = Dein Browser nennt keine: Ein VPN, eine Erweiterung oder eine Einstellung verbirgt sie. Dann hilft nur ein Relay.
+addresses-several = Du bist in mehreren Netzen zugleich, eines davon vielleicht ein VPN. Wenn ein Anruf stockt, versuche es ohne.
+relay-none = Dieser Server hat keins. Wer hinter einem strengen Netz sitzt, ist nicht zu erreichen.
+relay-running = Wird versucht…
+relay-fine = Es funktioniert.
+relay-no-answer = Es antwortet nicht: Eine Firewall, deine oder die des Servers, versperrt diesen Weg.
+relay-name-unknown = Sein Name wurde nicht gefunden: Der Server nennt einen falschen, oder dein Netz kann ihn nicht nachschlagen.
+relay-refused = Es weist deinen Ausweis ab. Die Uhr des Servers geht vielleicht falsch, oder sein Relay hat einen anderen Schlüssel.
+relay-quota = Es gibt dir keinen Platz mehr. Schließe andere Tabs mit Anrufen, oder warte ein paar Minuten.
+relay-try-later = Es kann gerade nicht. Versuche es in einer Minute wieder.
+relay-nothing-through = Es antwortet, aber nichts kommt durch: Der Server nennt vielleicht eine falsche öffentliche Adresse.
+
+## The server
+server-offline-call = Neue Leute können gerade nicht dazukommen. Dein Anruf geht weiter.
+server-offline-lobby = Der Server ist nicht zu erreichen. Es wird weiter versucht…
+server-full = Dieser Anruf ist voll. Versuche es wieder, wenn jemand gegangen ist.
+server-lobby-full = Zu viele Leute warten auf diesen Anruf. Versuche es gleich noch einmal.
+server-lobby-timeout = Du hast lange gewartet, darum wurde die Leitung geschlossen.
+server-too-many = Aus deinem Netz kamen zu viele Leute auf einmal. Gleich wird es wieder versucht…
+server-outdated = Es gibt ein neueres Eyeline: Lade die Seite neu.
+server-replaced = Dieser Anruf geht in einem anderen Tab weiter.
+retry = Noch einmal versuchen
+reload = Neu laden
+
+## Afterwards
+left-title = Du hast den Anruf verlassen
+left-after-minutes = { $minutes ->
+    [one] Du warst eine Minute dabei.
+   *[other] Du warst { $minutes } Minuten dabei.
+}
+left-after-hours = Du warst { NUMBER($hours) } Std. { NUMBER($minutes) } Min. dabei.
+rejoin = Wieder teilnehmen
+new-call = Zurück zum Anfang

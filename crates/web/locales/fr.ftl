@@ -1,0 +1,188 @@
+### Français. La page vouvoie ; elle parle court, aimablement et sans jargon. Espaces insécables devant : ; ? !
+
+## This language
+language-name = Français
+# As in English.
+boot-direction = ltr
+
+## Before and around the program
+boot-description = Parlez-vous face à face. Directement de votre navigateur au leur.
+boot-slow = C’est long. Si cela continue, rechargez la page : une partie s’est peut-être perdue en route.
+boot-failed = Eyeline n’a pas pu démarrer ici. Rechargez la page ; si cela n’aide pas, votre navigateur est peut-être trop ancien.
+boot-no-script = Eyeline fonctionne dans votre navigateur : veuillez autoriser JavaScript pour cette page.
+
+## Everywhere
+# As in English.
+app-name = Eyeline
+toast-copied = Lien copié
+toast-copied-start = Votre lien est copié : envoyez-le à ceux qui doivent participer
+toast-copy-by-hand = Votre navigateur ne laisse pas cette page copier : copiez l’adresse dans la barre d’adresse
+someone = Quelqu’un
+list-two = { $first } et { $second }
+# As in English.
+list-more = { $first }, { $rest }
+crashed = Eyeline s’est arrêté à cause d’une erreur de sa part. Rechargez la page pour continuer.
+no-calls = Ce navigateur ne peut pas passer d’appels vidéo, ou on le lui a interdit. Essayez-en un autre.
+no-randomness = Ce navigateur ne fournit pas de nombres aléatoires sûrs : aucun appel ne peut rester privé ici.
+
+language = Langue
+language-failed = Cette langue n’a pas pu être chargée. Réessayez quand votre connexion sera meilleure.
+
+## Start
+start-title = Parlez-vous face à face.
+start-subtitle = Directement de votre navigateur au leur.
+start-call = Démarrer un appel
+start-or-paste = ou collez un lien
+start-paste-label = Lien vers un appel
+start-go = Aller à cet appel
+start-try = Essayez avec vous-même
+start-try-hint = ouvre l’appel dans un deuxième onglet
+start-privacy = Pas de compte. Rien n’est enregistré. L’image et le son vont directement aux autres ; là où un réseau ne le permet pas, scellés à travers un relais.
+link-missing = Cette adresse ne contient pas d’appel : la partie après le # manque. Demandez le lien entier.
+link-incomplete = Ce lien est incomplet ou mal tapé. Copiez-le en entier, ou redemandez-le.
+link-unknown-version = Ce lien vient d’un Eyeline plus récent. Rechargez la page ; si cela n’aide pas, ce serveur est plus ancien.
+
+## Lobby
+lobby-title = Tout est prêt ?
+lobby-name = Votre nom
+lobby-name-hint = Ce que les autres verront
+lobby-camera = Caméra
+lobby-microphone = Micro
+lobby-level = Niveau de votre micro
+lobby-join = Participer
+lobby-nobody = Personne n’est encore dans l’appel
+lobby-one-inside = { $name } est dans l’appel
+lobby-more-inside = { $names } sont dans l’appel
+always-relay = Toujours passer par le relais (cacher mon adresse)
+always-relay-hint = Les autres ne verront pas votre adresse réseau. Tout prend un chemin plus long.
+always-relay-alone = Ce serveur n’a pas de relais : tant que c’est activé, vous ne joindrez personne.
+own-picture = Votre propre image
+camera-off = Votre caméra est éteinte
+camera-starting = Votre caméra démarre. Si votre navigateur le demande, autorisez-la.
+camera-denied = Votre caméra est bloquée. Cliquez sur l’icône de caméra ou de cadenas à côté de l’adresse, autorisez-la, puis rallumez-la ici. Vous pouvez aussi participer sans elle.
+camera-missing = Aucune caméra trouvée. Vous pouvez participer sans.
+camera-busy = Votre caméra ne répond pas : un autre programme l’utilise peut-être. Vous pouvez participer sans elle.
+camera-unsupported = Les navigateurs ne donnent pas de caméra à une page ouverte ainsi : il lui faut https. Vous pouvez participer sans.
+microphone-denied = Votre micro est bloqué. Cliquez sur l’icône à côté de l’adresse et autorisez-le ; sans lui, vous pouvez écouter.
+microphone-missing = Aucun micro trouvé. Vous pouvez quand même écouter.
+microphone-busy = Votre micro ne répond pas : un autre programme l’utilise peut-être.
+microphone-unsupported = Les navigateurs ne donnent pas de micro à une page ouverte ainsi : il lui faut https.
+
+## Controls
+mute = Couper votre micro
+unmute = Activer votre micro
+camera-stop = Éteindre votre caméra
+camera-start = Allumer votre caméra
+share-screen = Partager votre écran
+share-stop = Arrêter le partage d’écran
+copy-link = Copier le lien de cet appel
+leave = Quitter l’appel
+controls = Commandes de l’appel
+
+## Call
+people = Personnes dans cet appel
+you = Vous
+sharing-yourself = Vous partagez votre écran
+screen-of = Écran de { $name }
+picture-of = Image de { $name }
+is-muted = Micro coupé
+state-connecting = Connexion à { $name }…
+state-reconnecting = En attente du retour de { $name }…
+state-gone = Impossible de joindre { $name }
+state-mismatch = Pas de connexion : quelqu’un écoute peut-être entre vous. N’utilisez plus ce lien.
+path-relayed = Relayé
+path-relayed-hint = La connexion avec { $name } passe par un relais ; elle reste chiffrée
+path-relayed-tcp-hint = La connexion avec { $name } passe par un relais, par le chemin plus lent que laissent les réseaux stricts ; elle reste chiffrée
+path-relayed-tls-hint = La connexion avec { $name } passe par un relais, par le chemin lent qui ressemble à une page web ; elle reste chiffrée
+solo-title = Envoyez ceci à ceux qui doivent participer
+solo-copy = Copier
+solo-waiting = Bientôt avec vous : { $names }
+
+## Check my connection
+check-title = Vérifier ma connexion
+check-close = Fermer
+check-again = Vérifier à nouveau
+check-copy = Copier le rapport
+check-copied = Rapport copié
+check-try = Essayer la caméra et le micro
+check-play = Jouer un son
+check-heard = Je l’entends
+check-not-heard = Je n’entends rien
+check-speaker = Haut-parleur
+check-server = Serveur
+check-direct = Chemin direct
+check-router = Votre routeur
+check-addresses = Vos adresses
+check-relay = Relais
+check-relay-tcp = Relais pour réseaux stricts
+check-relay-tls = Relais pour réseaux limités au web
+summary-running = Examen de votre connexion…
+summary-fine = Les appels devraient fonctionner d’ici.
+summary-fine-by-relay = Les appels devraient fonctionner d’ici, par le relais.
+summary-some-unreachable = Les appels fonctionneront avec certaines personnes, mais pas avec toutes.
+summary-nobody-reachable = Les appels ne fonctionneront pas depuis ce réseau.
+summary-no-server = Aucun appel ne peut commencer : le serveur n’est pas joignable comme il le devrait.
+summary-no-web-rtc = Ce navigateur ne peut pas passer d’appels.
+summary-devices = Votre connexion est bonne. Un de vos appareils demande un coup d’œil.
+camera-waiting = Pas encore essayée.
+camera-fine = Elle fonctionne.
+microphone-waiting = Pas encore essayé.
+microphone-off = Il est coupé.
+microphone-starting = Démarrage. Si votre navigateur le demande, autorisez-le.
+microphone-listening = Dites quelque chose…
+microphone-fine = Il vous entend.
+microphone-silent = Il est silencieux. Cherchez un interrupteur sur le casque, et le bon micro dans les réglages de son de votre système.
+not-secure = Les navigateurs ne donnent ni caméra ni micro à une page ouverte ainsi : son adresse doit commencer par https.
+speaker-waiting = Pas encore essayé.
+speaker-played = Avez-vous entendu deux notes montantes ?
+speaker-fine = Vous l’entendez.
+speaker-not-heard = Montez le volume, et regardez quel haut-parleur votre système utilise.
+server-trying = Connexion…
+server-fine = Il répond.
+server-no-web-socket = La page se charge, mais la connexion durable derrière elle est refusée. Un proxy ou un filtre en chemin doit laisser passer WebSocket.
+server-busy = Trop de personnes sont venues de votre réseau à la fois. Réessayez dans une minute.
+server-unreachable = Il ne répond pas. Votre réseau est en panne, ou le serveur.
+direct-running = Essai…
+direct-fine = L’image et le son peuvent quitter votre réseau directement vers les autres.
+direct-blocked = Rien ne peut quitter votre réseau directement vers les autres : un pare-feu le retient (UDP).
+direct-unknown = Ce serveur n’a pas de quoi l’essayer.
+no-web-rtc = WebRTC manque : un réglage ou une extension l’a désactivé, ou le navigateur est trop ancien.
+router-running = Examen…
+router-none = Il n’y en a pas en chemin.
+router-easy = Il laisse les autres vous trouver.
+router-hard = Il vous rend difficile à trouver (NAT symétrique). Avec certaines personnes, vous parlerez par le relais.
+router-hard-no-relay = Il vous rend difficile à trouver (NAT symétrique), et aucun relais ne fonctionne : certaines personnes ne vous joindront pas.
+router-unknown = Impossible à dire : le second port du serveur ne répond pas.
+addresses-hidden = Votre navigateur n’en donne aucune : un VPN, une extension ou un réglage les cache. Seul un relais aide alors.
+addresses-several = Vous êtes sur plusieurs réseaux à la fois, dont peut-être un VPN. Si un appel saccade, essayez sans.
+relay-none = Ce serveur n’en a pas. Qui est derrière un réseau strict ne peut pas être joint.
+relay-running = Essai…
+relay-fine = Il fonctionne.
+relay-no-answer = Il ne répond pas : un pare-feu, le vôtre ou celui du serveur, ferme ce chemin.
+relay-name-unknown = Son nom est introuvable : le serveur en donne un faux, ou votre réseau ne peut pas le chercher.
+relay-refused = Il refuse votre passe. L’horloge du serveur est peut-être fausse, ou son relais a une autre clé.
+relay-quota = Il ne vous donne plus de place. Fermez d’autres onglets d’appels, ou attendez quelques minutes.
+relay-try-later = Il ne peut pas pour le moment. Réessayez dans une minute.
+relay-nothing-through = Il répond, mais rien ne passe : le serveur donne peut-être une fausse adresse publique.
+
+## The server
+server-offline-call = Personne ne peut arriver pour l’instant. Votre appel continue.
+server-offline-lobby = Le serveur est injoignable. Nouvel essai…
+server-full = Cet appel est complet. Réessayez quand quelqu’un sera parti.
+server-lobby-full = Trop de personnes attendent cet appel. Réessayez dans un instant.
+server-lobby-timeout = Vous avez attendu longtemps, la ligne a donc été fermée.
+server-too-many = Trop de personnes sont venues de votre réseau à la fois. Nouvel essai dans un instant…
+server-outdated = Il existe un Eyeline plus récent : rechargez la page.
+server-replaced = Cet appel continue dans un autre onglet.
+retry = Réessayer
+reload = Recharger
+
+## Afterwards
+left-title = Vous avez quitté l’appel
+left-after-minutes = { $minutes ->
+    [one] Vous y avez passé { $minutes } minute.
+   *[other] Vous y avez passé { $minutes } minutes.
+}
+left-after-hours = Vous y avez passé { NUMBER($hours) } h { NUMBER($minutes) } min.
+rejoin = Revenir dans l’appel
+new-call = Retour au début

@@ -1,0 +1,184 @@
+### 简体中文。用“你”；简短、友好，不用术语。
+
+## This language
+language-name = 简体中文
+# As in English.
+boot-direction = ltr
+
+## Before and around the program
+boot-description = 面对面，聊一聊。从你的浏览器直达对方的浏览器。
+boot-slow = 加载时间有点长。如果一直这样，请重新加载页面：可能有一部分在途中丢失了。
+boot-failed = Eyeline 无法在这里启动。请重新加载页面；如果还是不行，可能是你的浏览器太旧了。
+boot-no-script = Eyeline 在你的浏览器中运行：请允许此页面使用 JavaScript。
+
+## Everywhere
+# As in English.
+app-name = Eyeline
+toast-copied = 链接已复制
+toast-copied-start = 你的链接已复制：把它发给要加入的人
+toast-copy-by-hand = 你的浏览器不允许此页面复制：请从地址栏复制地址
+someone = 某人
+list-two = { $first }和{ $second }
+list-more = { $first }、{ $rest }
+crashed = Eyeline 因自身的错误停止了。请重新加载页面以继续。
+no-calls = 这个浏览器无法进行视频通话，或者被禁止这样做。请换一个试试。
+no-randomness = 这个浏览器不提供安全的随机数，在这里无法保证通话私密。
+
+language = 语言
+language-failed = 无法加载这种语言。等网络好一些时再试一次。
+
+## Start
+start-title = 面对面，聊一聊。
+start-subtitle = 从你的浏览器直达对方的浏览器。
+start-call = 发起通话
+start-or-paste = 或粘贴链接
+start-paste-label = 通话链接
+start-go = 前往此通话
+start-try = 自己先试一试
+start-try-hint = 在另一个标签页中打开通话
+start-privacy = 无需账号，不做任何录制。画面和声音直接传给对方；如果网络不允许，则加密后经由中继传送。
+link-missing = 这个地址里没有通话：# 后面的部分缺失了。请索要完整的链接。
+link-incomplete = 这个链接不完整或有误。请完整复制，或再要一次。
+link-unknown-version = 这个链接来自更新版本的 Eyeline。请重新加载页面；如果还是不行，说明此服务器版本较旧。
+
+## Lobby
+lobby-title = 准备好加入了吗？
+lobby-name = 你的名字
+lobby-name-hint = 其他人会看到的名字
+lobby-camera = 摄像头
+lobby-microphone = 麦克风
+lobby-level = 你的麦克风音量
+lobby-join = 加入
+lobby-nobody = 通话里还没有人
+lobby-one-inside = { $name } 在通话中
+lobby-more-inside = { $names } 在通话中
+always-relay = 始终使用中继（隐藏我的地址）
+always-relay-hint = 其他人看不到你的网络地址。所有内容都会绕远一些。
+always-relay-alone = 此服务器没有中继：只要开着此项，你就联系不到任何人。
+own-picture = 你自己的画面
+camera-off = 你的摄像头已关闭
+camera-starting = 正在启动你的摄像头。如果浏览器询问，请允许。
+camera-denied = 你的摄像头被阻止了。点击地址旁的摄像头或锁形图标，允许使用，然后在这里重新打开。你也可以不用摄像头加入。
+camera-missing = 没有找到摄像头。你可以不用摄像头加入。
+camera-busy = 你的摄像头没有响应：可能正被其他程序使用。你可以不用摄像头加入。
+camera-unsupported = 这样打开的页面，浏览器不提供摄像头：需要 https。你可以不用摄像头加入。
+microphone-denied = 你的麦克风被阻止了。点击地址旁的图标并允许使用；没有麦克风你也可以听。
+microphone-missing = 没有找到麦克风。你仍然可以听。
+microphone-busy = 你的麦克风没有响应：可能正被其他程序使用。
+microphone-unsupported = 这样打开的页面，浏览器不提供麦克风：需要 https。
+
+## Controls
+mute = 将你的麦克风静音
+unmute = 打开你的麦克风
+camera-stop = 关闭你的摄像头
+camera-start = 打开你的摄像头
+share-screen = 共享你的屏幕
+share-stop = 停止共享你的屏幕
+copy-link = 复制此通话的链接
+leave = 离开通话
+controls = 通话控制
+
+## Call
+people = 通话中的人
+you = 你
+sharing-yourself = 你正在共享屏幕
+screen-of = { $name } 的屏幕
+picture-of = { $name } 的画面
+is-muted = 已静音
+state-connecting = 正在连接 { $name }…
+state-reconnecting = 正在等 { $name } 回来…
+state-gone = 无法联系到 { $name }
+state-mismatch = 未连接：中间可能有人在监听。不要再使用这个链接。
+path-relayed = 经中继
+path-relayed-hint = 与 { $name } 的连接经由中继，仍然是加密的
+path-relayed-tcp-hint = 与 { $name } 的连接经由中继，走的是严格网络留下的较慢通道，仍然是加密的
+path-relayed-tls-hint = 与 { $name } 的连接经由中继，走的是看起来像网页的慢速通道，仍然是加密的
+solo-title = 把它发给要加入的人
+solo-copy = 复制
+solo-waiting = { $names } 马上就来
+
+## Check my connection
+check-title = 检查我的连接
+check-close = 关闭
+check-again = 再检查一次
+check-copy = 复制报告
+check-copied = 报告已复制
+check-try = 试试摄像头和麦克风
+check-play = 播放声音
+check-heard = 我听到了
+check-not-heard = 我什么也没听到
+check-speaker = 扬声器
+check-server = 服务器
+check-direct = 直连通道
+check-router = 你的路由器
+check-addresses = 你的地址
+check-relay = 中继
+check-relay-tcp = 用于严格网络的中继
+check-relay-tls = 用于仅限网页的网络的中继
+summary-running = 正在检查你的连接…
+summary-fine = 从这里应该可以正常通话。
+summary-fine-by-relay = 从这里应该可以经由中继正常通话。
+summary-some-unreachable = 可以和一部分人通话，但不是所有人。
+summary-nobody-reachable = 在这个网络中无法通话。
+summary-no-server = 无法开始通话：没能以应有的方式连上服务器。
+summary-no-web-rtc = 这个浏览器无法通话。
+summary-devices = 你的连接没问题。请看一下你的某个设备。
+camera-waiting = 还没试过。
+camera-fine = 工作正常。
+microphone-waiting = 还没试过。
+microphone-off = 已静音。
+microphone-starting = 正在启动。如果浏览器询问，请允许。
+microphone-listening = 说点什么…
+microphone-fine = 它听得到你。
+microphone-silent = 没有声音。看看耳机上有没有开关，并在系统的声音设置中选择正确的麦克风。
+not-secure = 这样打开的页面，浏览器不提供摄像头和麦克风：地址必须以 https 开头。
+speaker-waiting = 还没试过。
+speaker-played = 你听到两个上升的音了吗？
+speaker-fine = 你听得到。
+speaker-not-heard = 调高音量，看看系统使用的是哪个扬声器。
+server-trying = 正在连接…
+server-fine = 有响应。
+server-no-web-socket = 页面可以加载，但背后的持久连接被拒绝了。途中的代理或过滤器必须放行 WebSocket。
+server-busy = 你的网络中一下子来了太多人。请一分钟后再试。
+server-unreachable = 没有响应。可能是你的网络断了，也可能是服务器停了。
+direct-running = 正在尝试…
+direct-fine = 画面和声音可以从你的网络直达对方。
+direct-blocked = 没有任何内容能从你的网络直达对方：被防火墙拦住了（UDP）。
+direct-unknown = 此服务器没有办法测试这一项。
+no-web-rtc = 缺少 WebRTC：被设置或扩展关闭了，或者浏览器太旧。
+router-running = 正在查看…
+router-none = 中间没有路由器。
+router-easy = 它让其他人能找到你。
+router-hard = 它让别人很难找到你（对称型 NAT）。和有些人通话时会经由中继。
+router-hard-no-relay = 它让别人很难找到你（对称型 NAT），又没有可用的中继：有些人会联系不到你。
+router-unknown = 无法判断：服务器的第二个端口没有响应。
+addresses-hidden = 你的浏览器没有给出地址：被 VPN、扩展或设置隐藏了。这时只有中继能帮上忙。
+addresses-several = 你同时在多个网络中，其中一个可能是 VPN。如果通话卡顿，试试不用它。
+relay-none = 此服务器没有中继。处在严格网络后面的人将无法联系到。
+relay-running = 正在尝试…
+relay-fine = 工作正常。
+relay-no-answer = 没有响应：你的或服务器的防火墙封住了这条通道。
+relay-name-unknown = 没有找到它的名称：服务器给出的名称有误，或者你的网络查不到它。
+relay-refused = 它拒绝了你的凭证。可能是服务器的时钟不准，或者它的中继用的是另一个密钥。
+relay-quota = 它没有更多位置给你了。关闭其他通话标签页，或等几分钟。
+relay-try-later = 它现在不行。请一分钟后再试。
+relay-nothing-through = 它有响应，但没有内容通过：服务器给出的公网地址可能有误。
+
+## The server
+server-offline-call = 现在新的人无法加入。你的通话会继续。
+server-offline-lobby = 无法连接服务器。正在重试…
+server-full = 这个通话已满。等有人离开后再试。
+server-lobby-full = 等待这个通话的人太多了。请稍后再试。
+server-lobby-timeout = 你等了很久，所以线路已关闭。
+server-too-many = 你的网络中一下子来了太多人。稍后会再试…
+server-outdated = 有更新版本的 Eyeline：请重新加载页面。
+server-replaced = 此通话在另一个标签页中继续。
+retry = 再试一次
+reload = 重新加载
+
+## Afterwards
+left-title = 你已离开通话
+left-after-minutes = 你在里面待了 { $minutes } 分钟。
+left-after-hours = 你在里面待了 { NUMBER($hours) } 小时 { NUMBER($minutes) } 分钟。
+rejoin = 重新加入
+new-call = 返回首页
