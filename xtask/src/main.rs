@@ -45,7 +45,7 @@ cargo xtask COMMAND
   bench relay-flood [--requests N] [--per-second N]
                           Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
   figures                 calls simulated per second, weight of the page
-  screenshots [FOLDER]    start page, lobby and call, dark and light, desktop and phone, as PNG
+  gallery [SCREEN...]     pictures of every screen, on desktop and phone, dark and light, in target/gallery
 ";
 
 fn main() -> ExitCode {
@@ -90,7 +90,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
         ),
         ["figures"] => figures(steps),
-        ["screenshots", rest @ ..] => suites::with_browsers(steps, "screenshots", rest),
+        ["gallery", screens @ ..] => suites::with_browsers(steps, "gallery", screens),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
             Ok(())

@@ -127,8 +127,13 @@ impl Person {
 
     /// In the lobby: types the name and joins; returns when the own tile is there.
     pub async fn join(&self) -> Result<()> {
+        self.join_as(&self.name).await
+    }
+
+    /// As [`join`](Self::join), under another name.
+    pub async fn join_as(&self, name: &str) -> Result<()> {
         self.wait_for_element("join").await?;
-        self.type_into("name", &self.name).await?;
+        self.type_into("name", name).await?;
         self.click("join").await?;
         self.until("own tile", async || {
             Ok(self.tiles().await?.iter().any(|tile| tile.peer.is_empty()).then_some(()))

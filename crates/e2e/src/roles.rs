@@ -28,7 +28,7 @@ fn candidates(role: &str) -> Result<&'static str> {
 
 impl Person {
     /// The first visible thing of this role whose name contains `name`, if there is one now.
-    pub async fn find(&self, role: &str, name: &str) -> Result<Option<WebElement>> {
+    pub async fn look_for(&self, role: &str, name: &str) -> Result<Option<WebElement>> {
         let driver = &self.browser.driver;
         let open = driver.query(By::Css("dialog[open]")).nowait().all_from_selector().await?;
         let within = if open.is_empty() { "" } else { "dialog[open] " };
@@ -47,13 +47,13 @@ impl Person {
 
     /// Waits for it.
     pub async fn see(&self, role: &str, name: &str) -> Result<WebElement> {
-        self.until(&format!("the {role} “{name}”"), async || self.find(role, name).await).await
+        self.until(&format!("the {role} “{name}”"), async || self.look_for(role, name).await).await
     }
 
     /// Clicks on it.
-    pub async fn press(&self, role: &str, name: &str) -> Result<()> {
+    pub async fn click_on(&self, role: &str, name: &str) -> Result<()> {
         self.until(&format!("a click on the {role} “{name}”"), async || {
-            let Some(element) = self.find(role, name).await? else { return Ok(None) };
+            let Some(element) = self.look_for(role, name).await? else { return Ok(None) };
             Ok(element.click().await.ok())
         })
         .await

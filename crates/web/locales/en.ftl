@@ -37,7 +37,7 @@ start-paste-label = Link to a call
 start-go = Go to this call
 start-try = Try it with yourself
 start-try-hint = opens the call in a second tab
-start-privacy = No account. Nothing is recorded. Pictures and voices never pass through this server; only where a network allows nothing else, sealed through its relay.
+start-privacy = No account. Nothing is recorded. Pictures and voices go straight to the others; where a network does not allow that, sealed through a relay.
 start-how = How is that?
 start-how-paths = Browsers talk to each other straight, encrypted from end to end. A relay, where one is needed, carries what it cannot read.
 start-how-secret = The secret of a call stands in its link behind the #. Browsers never send that part, so this server does not know it. Whoever has the link can join: send it only to whom you mean.
@@ -150,11 +150,43 @@ solo-title = Send this to whoever should join
 solo-copy = Copy
 solo-waiting = { $names } will be with you in a moment
 
-## Check my connection
-check-title = Check my connection
+## Panels
 panel-close = Close
 panel-loading = One moment…
 panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
+
+## Keys
+keys-title = Keyboard shortcuts
+keys-what = What
+keys-key = Key
+keys-microphone = Switch your microphone on and off
+keys-speak = Speak while you are muted, as long as you hold it
+keys-camera = Switch your camera on and off
+keys-share = Share your screen, and stop sharing
+keys-copy-link = Copy the link to this call
+keys-full-screen = Full screen and back
+keys-help = These shortcuts
+keys-close = Close what lies over the call, leave full screen
+key-space = Space
+key-escape = Esc
+keys-on = Use these keys
+keys-on-hint = Switch them off if you speak to your computer to write, or if you press keys by mistake.
+
+## Said aloud to those who do not see the page
+said-alone = You are in the call. Nobody else is here yet.
+said-with = You are in the call with { $names }.
+said-came = { $name } has come
+said-left = { $name } has left
+said-back = { $name } is back
+said-shares = { $name } is sharing a screen
+said-share-ended = { $name } has stopped sharing
+said-muted = You are muted
+said-unmuted = Your microphone is on
+said-camera-on = Your camera is on
+said-camera-off = Your camera is off
+
+## Check my connection
+check-title = Check my connection
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied
@@ -234,7 +266,7 @@ reload = Reload
 ## Settings
 settings = Settings
 settings-sound = Sound
-settings-page = Look
+settings-page = Appearance
 settings-privacy = Privacy
 camera-flip = Use the other camera
 mirror-own = Mirror my picture

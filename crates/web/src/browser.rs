@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Event;
 
 const NAME: &str = "eyeline-name";
 const HIDING: &str = "eyeline-always-relay";
@@ -39,11 +40,25 @@ pub(crate) fn show_address(fragment: &str) {
 
 /// A link pasted over another one, or the back button: a new page load is a new participant.
 pub(crate) fn reload_when_the_link_changes() {
+    listen("hashchange", |_| reload());
+}
+
+/// Hears an event of the window, and those that come up to it, as long as the page lives.
+pub(crate) fn listen(event: &str, handle: impl FnMut(Event) + 'static) {
     let Some(window) = web_sys::window() else { return };
-    let reload = Closure::<dyn FnMut()>::new(reload);
-    let _ = window.add_event_listener_with_callback("hashchange", reload.as_ref().unchecked_ref());
-    // As long as the page.
-    reload.forget();
+    let handle = Closure::<dyn FnMut(Event)>::new(handle);
+    let _ = window.add_event_listener_with_callback(event, handle.as_ref().unchecked_ref());
+    handle.forget();
+}
+
+/// The page on the whole screen, and back. Where the browser cannot, as on many phones, nothing happens.
+pub(crate) fn toggle_full_screen() {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    match (document.fullscreen_element(), document.document_element()) {
+        (Some(_), _) => document.exit_fullscreen(),
+        (None, Some(page)) => drop(page.request_fullscreen()),
+        _ => {}
+    }
 }
 
 /// Loads the page anew.
@@ -85,13 +100,23 @@ pub(crate) fn remembered_name() -> String {
 
 /// Whether the person hides their address, as chosen last time on this device.
 pub(crate) fn remembered_hiding() -> bool {
-    storage().is_some_and(|storage| storage.get_item(HIDING).ok().flatten().is_some())
+    has_note(HIDING)
 }
 
 /// Remembers that choice on this device.
 pub(crate) fn remember_hiding(hides: bool) {
+    set_note(HIDING, hides);
+}
+
+/// Whether a note was left on this device.
+pub(crate) fn has_note(note: &str) -> bool {
+    storage().is_some_and(|storage| storage.get_item(note).ok().flatten().is_some())
+}
+
+/// Leaves a note on this device, or removes it.
+pub(crate) fn set_note(note: &str, is_there: bool) {
     if let Some(storage) = storage() {
-        let _ = if hides { storage.set_item(HIDING, "") } else { storage.remove_item(HIDING) };
+        let _ = if is_there { storage.set_item(note, "") } else { storage.remove_item(note) };
     }
 }
 

@@ -20,7 +20,8 @@ pub(crate) fn call(room: Room) -> Element {
                 .class_if("presenting", move || room.view(somebody_shares).unwrap_or(false))
                 .class_if("presenting-self", move || room.device(Slot::Screen) == Device::On)
                 .attribute_of("data-count", move || (others(room).len() + 1).min(9).to_string())
-                .attribute("aria-label", words::people())
+                .attribute("aria-labelledby", "people")
+                .child(el("h1").class("unseen").attribute("id", "people").text(words::people()))
                 .keyed(
                     // Oneself comes last.
                     move || others(room).into_iter().chain([ONESELF]).collect(),
@@ -50,7 +51,8 @@ fn alone(room: Room) -> Element {
     let waiting = move || room.people(Phase::Lobby, name_of);
     el("section")
         .class("card alone")
-        .child(el("h2").text(words::solo_title()))
+        .attribute("aria-labelledby", "alone")
+        .child(el("h2").attribute("id", "alone").text(words::solo_title()))
         .child(
             el("div").class("address").child(el("output").text(room.address())).child(
                 button("primary small", move || room.copy_link(words::toast_copied()))

@@ -41,6 +41,14 @@ pub(crate) fn bar(room: Room) -> Element {
             .child(icons::sliders()),
         )
         .child(
+            named(
+                dom::button("round", move || panels::open(panels::Panel::Shortcuts, Some(room))),
+                words::keys_title(),
+            )
+            .attribute("data-testid", "keys")
+            .child(el("span").attribute("aria-hidden", "true").text("?")),
+        )
+        .child(
             named(dom::button("round leave", move || room.leave()), words::leave())
                 .attribute("data-testid", "leave")
                 .child(icons::leave()),

@@ -11,16 +11,21 @@
 //!   [`settings`]. Loaded late, too: [`recent`] calls, [`permission`] help.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
+//! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
+//!   the keyboard is.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
 //! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
+mod announce;
 mod app;
 mod browser;
 mod call;
 mod check;
 mod controls;
 mod dom;
+mod focus;
+mod help;
 mod icons;
 mod languages;
 mod late;
@@ -33,6 +38,7 @@ mod picture;
 mod recent;
 mod room;
 mod settings;
+mod shortcuts;
 mod start;
 #[cfg(feature = "styleguide")]
 mod styleguide;

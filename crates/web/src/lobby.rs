@@ -18,7 +18,8 @@ pub(crate) fn lobby(room: Room) -> Element {
     let join = button("primary wide", move || room.act(Action::Join))
         .attribute("data-testid", "join")
         .text(words::lobby_join());
-    el("main").class("lobby").child(own_picture(room)).child(inside(room)).child(
+    let view = el("div").class("lobby-view").child(own_picture(room)).child(inside(room));
+    el("main").class("lobby").child(view).child(
         el("section")
             .class("lobby-side")
             .child(el("h1").text(words::lobby_title()))
@@ -188,7 +189,10 @@ pub(crate) fn choice(room: Room, kind: Kind) -> Element {
             choices().get(place as usize).map(read).cloned().unwrap_or_default()
         };
         el("option")
-            .attribute_of("value", move || read(|(id, _)| id))
+            // Not `attribute_of`: an option without the attribute has its words for a value.
+            .follow(move |option| {
+                let _ = option.set_attribute("value", &read(|(id, _)| id));
+            })
             .text_of(move || read(|(_, label)| label))
     };
     let mut shown = None;

@@ -1,7 +1,7 @@
 //! The state that follows one call.
 
 use crate::dom::{Text, changed};
-use crate::{browser, words};
+use crate::{browser, shortcuts, words};
 use eyeline_browser::devices::{Device as Choice, Kind, Sound};
 use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
 use eyeline_browser::{Action, Change, Client, Link, OpenError, Path, PeerId, Phase, Slot};
@@ -382,6 +382,7 @@ impl Room {
 
     /// Leaves, and remembers what was on.
     pub(crate) fn leave(self) {
+        shortcuts::release();
         let on = |slot| self.device(slot) != Device::Off;
         self.0.left_with.set((on(Slot::Microphone), on(Slot::Camera)));
         self.act(Action::Leave);

@@ -4,7 +4,7 @@
 
 use crate::dom::{Element, button, changed, el};
 use crate::room::Room;
-use crate::{browser, icons, languages, lobby, panels, picture, recent, words};
+use crate::{browser, help, icons, languages, lobby, panels, picture, recent, words};
 use eyeline_browser::devices::{Kind, Sound, SpeakerChoice};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Client, Slot};
@@ -74,6 +74,7 @@ fn camera(room: Room) -> Element {
                 )),
         )
         .child(switch(
+            "mirror",
             words::mirror_own(),
             words::mirror_own_hint(),
             || browser::remembered(UNMIRRORED).is_empty(),
@@ -109,6 +110,7 @@ fn sound(room: Room) -> Element {
         })
         .child(
             switch(
+                "noise",
                 words::sound_noise(),
                 words::sound_noise_hint(),
                 move || cleaned() && sound().noise_suppression,
@@ -120,6 +122,7 @@ fn sound(room: Room) -> Element {
         )
         .child(
             switch(
+                "echo",
                 words::sound_echo(),
                 words::sound_echo_hint(),
                 move || cleaned() && sound().echo_cancellation,
@@ -130,6 +133,7 @@ fn sound(room: Room) -> Element {
             .attribute_of("inert", move || if cleaned() { "" } else { "true" }),
         )
         .child(switch(
+            "music",
             words::sound_music(),
             words::sound_music_hint(),
             move || sound().music,
@@ -145,6 +149,7 @@ fn looks() -> Element {
     section(words::settings_page())
         .child(theme())
         .child(el("div").class("row").child(el("span").text(words::language())).child(languages::choice()))
+        .child(help::switch(words::keys_title()))
 }
 
 /// Dark, light, or as the system has it.
@@ -177,30 +182,34 @@ pub(crate) fn theme() -> Element {
 
 fn privacy(room: Option<Room>) -> Element {
     section(words::settings_privacy())
-        .child(
-            switch(
-                words::always_relay(),
-                words::always_relay_hint(),
-                move || hides(room),
-                move |hides| {
-                    browser::remember_hiding(hides);
-                    if let Some(room) = room {
-                        room.act(Action::AlwaysRelay(hides));
-                    }
-                },
-            )
-            .attribute("data-testid", "always-relay"),
-        )
+        .child(switch(
+            "always-relay",
+            words::always_relay(),
+            words::always_relay_hint(),
+            move || hides(room),
+            move |hides| {
+                browser::remember_hiding(hides);
+                if let Some(room) = room {
+                    room.act(Action::AlwaysRelay(hides));
+                }
+            },
+        ))
         .when(
             move || room.is_some_and(lobby::hides_in_vain),
             || el("p").class("hint trouble").attribute("role", "status").text(words::always_relay_alone()),
         )
-        .child(switch(words::recent_keep(), words::recent_keep_hint(), recent::are_kept, move |keep| {
-            recent::set_kept(keep);
-            if let Some(room) = room.filter(|_| keep) {
-                recent::keep(room);
-            }
-        }))
+        .child(switch(
+            "keep-recent",
+            words::recent_keep(),
+            words::recent_keep_hint(),
+            recent::are_kept,
+            move |keep| {
+                recent::set_kept(keep);
+                if let Some(room) = room.filter(|_| keep) {
+                    recent::keep(room);
+                }
+            },
+        ))
         .when(
             || recent::are_kept() && !recent::is_empty(),
             || {
@@ -218,8 +227,9 @@ fn hides(room: Option<Room>) -> bool {
     of_call.unwrap_or_else(browser::remembered_hiding)
 }
 
-/// Something that is on or off, with a line that explains it.
+/// Something that is on or off, with a line that explains it. `hook` is what tests know it by.
 pub(crate) fn switch(
+    hook: &str,
     name: &str,
     hint: &str,
     is_on: impl Fn() -> bool + 'static,
@@ -227,16 +237,27 @@ pub(crate) fn switch(
 ) -> Element {
     let is_on = Rc::new(is_on);
     let shown = Rc::clone(&is_on);
-    el("label").class("switch").child(el("span").text(name).child(el("span").class("hint").text(hint))).child(
-        el("input")
-            .attribute("type", "checkbox")
-            .attribute("role", "switch")
-            .follow(move |input| {
-                let _ = js_sys::Reflect::set(input, &"checked".into(), &shown().into());
-            })
-            .on("change", move |_| {
-                set(!is_on());
-                changed();
-            }),
-    )
+    let (name_id, hint_id) = ([hook, "-name"].concat(), [hook, "-hint"].concat());
+    el("label")
+        .class("switch")
+        .child(
+            el("span")
+                .child(el("span").attribute("id", &name_id).text(name))
+                .child(el("span").class("hint").attribute("id", &hint_id).text(hint)),
+        )
+        .child(
+            el("input")
+                .attribute("type", "checkbox")
+                .attribute("role", "switch")
+                .attribute("data-testid", hook)
+                .attribute("aria-labelledby", &name_id)
+                .attribute("aria-describedby", &hint_id)
+                .follow(move |input| {
+                    let _ = js_sys::Reflect::set(input, &"checked".into(), &shown().into());
+                })
+                .on("change", move |_| {
+                    set(!is_on());
+                    changed();
+                }),
+        )
 }

@@ -194,7 +194,13 @@ fn meter() -> Element {
 
 fn switches() -> Element {
     let of = |on: bool| {
-        settings::switch("Reduce noise", "Takes away fans, keyboards and streets.", move || on, |_| {})
+        settings::switch(
+            "sample",
+            "Reduce noise",
+            "Takes away fans, keyboards and streets.",
+            move || on,
+            |_| {},
+        )
     };
     section("Switches")
         .child(of(false))

@@ -146,7 +146,7 @@ fn trouble(room: Room, peer: PeerId) -> Element {
     let sentence = move || room.person(peer, matter).unwrap_or_default();
     el("div")
         .class("matter-place")
-        .attribute("role", "status")
+        // Said aloud by `announce`.
         .when(move || !sentence().is_empty(), move || el("p").class("matter").text_of(sentence))
 }
 

@@ -27,7 +27,6 @@ const PAIRS: &[(&str, &[&str], f64)] = &[
     ("accent", &["ground", "surface"], TEXT),
     ("accent-strong", &["ground", "surface"], TEXT),
     ("accent-ink", &["accent", "accent-strong"], TEXT),
-    ("ink", &["accent-soft"], TEXT),
     ("danger", &["ground", "surface", "danger-soft"], TEXT),
     ("danger-ink", &["danger", "danger-strong"], TEXT),
     ("warn", &["ground", "surface"], TEXT),

@@ -47,14 +47,14 @@ fn the_page_shows_in_the_frame_of_a_named_site_and_of_no_other() {
                     ada.browser.driver.enter_frame(0).await.context("the frame")
                 };
                 frame(&friend).await?;
-                ada.press("button", "Start a call").await?;
+                ada.click_on("button", "Start a call").await?;
                 ada.until("the own picture", async || {
                     let plays =
                         "[...document.querySelectorAll('main video')].some((video) => video.videoWidth > 0)";
                     Ok(ada.evaluate::<bool>(plays).await?.then_some(()))
                 })
                 .await?;
-                ada.press("button", "Join").await?;
+                ada.click_on("button", "Join").await?;
                 ada.see("button", "Leave").await?;
 
                 frame(&stranger).await?;

@@ -30,7 +30,7 @@ fn what_chromium_blocks_is_allowed_where_the_page_says() {
                 ada.allow("camera").await?;
                 ada.allow("microphone").await?;
                 // Where the browser tells of that, nobody has to click once more.
-                if let Some(again) = ada.find("button", "Try again").await? {
+                if let Some(again) = ada.look_for("button", "Try again").await? {
                     let _ = again.click().await;
                 }
                 ada.until("the own picture", async || {
@@ -39,7 +39,7 @@ fn what_chromium_blocks_is_allowed_where_the_page_says() {
                     Ok(ada.evaluate::<bool>(plays).await?.then_some(()))
                 })
                 .await?;
-                ensure!(ada.find("image", "Where to click").await?.is_none(), "the help stays");
+                ensure!(ada.look_for("image", "Where to click").await?.is_none(), "the help stays");
                 ada.complained_about_nothing(&[]).await
             })
             .await
@@ -62,7 +62,7 @@ async fn joins_with_ears(world: &World, kind: Kind) -> Result<()> {
             ada.see("image", "Where to click").await?;
             // Nobody is in a call before they have clicked.
             ensure!(ada.tiles().await?.is_empty(), "the call began by itself");
-            ada.press("button", "Join").await?;
+            ada.click_on("button", "Join").await?;
             ada.see("button", "Switch on your microphone").await?;
             ada.see("button", "Switch on your camera").await?;
             ada.see("button", "Leave").await?;

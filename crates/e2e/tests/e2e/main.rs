@@ -3,10 +3,12 @@
 //! `cargo xtask test e2e` builds the server and runs them one after the other; what a failed test saw (consoles,
 //! screenshots, statistics, logs) is in `target/e2e-logs`.
 
+mod accessible;
 mod certificate;
 mod check;
 mod devices;
 mod embedding;
+mod keyboard;
 mod languages;
 mod listener;
 mod lobby;

@@ -25,17 +25,17 @@ async fn chooses_colours(world: &World, kind: Kind) -> Result<()> {
     world
         .watched(&[&ada], async {
             ada.open(&server.url()).await?;
-            ada.press("button", "Settings").await?;
+            ada.click_on("button", "Settings").await?;
             // As the system of this person has it.
             shows(DARK, "#101316").await?;
-            ada.press("radio", "Light").await?;
+            ada.click_on("radio", "Light").await?;
             shows(LIGHT, "#f6f5f2").await?;
             ada.open(&server.url()).await?;
             ada.see("button", "Start a call").await?;
             shows(LIGHT, "#f6f5f2").await?;
-            ada.press("button", "Settings").await?;
+            ada.click_on("button", "Settings").await?;
             ensure!(ada.see("radio", "Light").await?.is_selected().await?, "the choice is not shown");
-            ada.press("radio", "System").await?;
+            ada.click_on("radio", "System").await?;
             shows(DARK, "#101316").await?;
             ada.complained_about_nothing(&[]).await
         })
@@ -68,9 +68,9 @@ fn recent_calls_are_kept_only_for_those_who_want_them() {
                 ada.join().await?;
                 ensure!(!remembers(&link).await?, "a call is remembered although nobody asked for it");
                 ada.open(&server.url()).await?;
-                ada.press("button", "Settings").await?;
-                ada.press("switch", "Keep recent calls").await?;
-                ada.press("button", "Close").await?;
+                ada.click_on("button", "Settings").await?;
+                ada.click_on("switch", "Keep recent calls").await?;
+                ada.click_on("button", "Close").await?;
 
                 let link = ada.start_call(&server.url()).await?;
                 ada.join().await?;
@@ -78,15 +78,15 @@ fn recent_calls_are_kept_only_for_those_who_want_them() {
                     .await?;
                 ada.open("about:blank").await?;
                 ada.open(&server.url()).await?;
-                ada.press("link", "Nobody else came").await?;
+                ada.click_on("link", "Nobody else came").await?;
                 ada.see("button", "Join").await?;
                 ensure!(ada.browser.driver.current_url().await?.as_str() == link, "another call was opened");
 
                 ada.open("about:blank").await?;
                 ada.open(&server.url()).await?;
-                ada.press("button", "Forget the call with Nobody else came").await?;
+                ada.click_on("button", "Forget the call with Nobody else came").await?;
                 ada.until("the call to be forgotten", async || {
-                    let listed = ada.find("link", "Nobody else came").await?.is_some();
+                    let listed = ada.look_for("link", "Nobody else came").await?.is_some();
                     Ok((!listed && !remembers(&link).await?).then_some(()))
                 })
                 .await?;
@@ -131,7 +131,7 @@ fn devices_and_their_sound_are_changed_in_the_middle_of_a_call() {
                 ada.calls(&[&ben], &server.url()).await?;
                 ben.watches(&ada, "camera").await?;
                 let first = setting("video", "deviceId").await?;
-                ada.press("button", "Settings").await?;
+                ada.click_on("button", "Settings").await?;
                 let camera = ada.see("combobox", "Camera").await?;
                 ensure!(
                     camera.prop("value").await? == Some(first.clone()),
@@ -149,19 +149,19 @@ fn devices_and_their_sound_are_changed_in_the_middle_of_a_call() {
                     setting("audio", "noiseSuppression").await? == "true",
                     "noise is let through from the start"
                 );
-                ada.press("switch", "Reduce noise").await?;
+                ada.click_on("switch", "Reduce noise").await?;
                 ada.until("noise to be let through", async || {
                     Ok((setting("audio", "noiseSuppression").await? == "false").then_some(()))
                 })
                 .await?;
 
-                ada.press("button", "Play a test sound").await?;
+                ada.click_on("button", "Play a test sound").await?;
                 ada.until("two notes", async || {
                     let notes: Vec<String> = ada.evaluate("window.notes").await?;
                     Ok((notes.len() == 2 && notes.iter().all(|state| state == "running")).then_some(()))
                 })
                 .await?;
-                ada.press("button", "Close").await?;
+                ada.click_on("button", "Close").await?;
                 ada.complained_about_nothing(&[]).await?;
                 ben.complained_about_nothing(&[]).await
             })
