@@ -34,7 +34,10 @@ fn a_browser_gets_its_own_language_and_its_person_another(kind: Kind) {
                 ada.open(&server.url()).await?;
                 speaks(page(&ada).await?, "de", "ltr", GERMAN)?;
                 let description = "document.querySelector('meta[name=description]').content";
-                ensure!(ada.evaluate::<String>(description).await?.starts_with("Von Angesicht"), "the description");
+                ensure!(
+                    ada.evaluate::<String>(description).await?.starts_with("Von Angesicht"),
+                    "the description"
+                );
                 let plurals = "['en', 'de', 'es', 'fr', 'zh-Hans'].map((language) =>
                     [0, 1, 2].map((number) => new Intl.PluralRules(language).select(number)).join(' '))";
                 let expected = [
