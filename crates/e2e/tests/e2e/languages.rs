@@ -170,7 +170,7 @@ fn each_page_is_found_in_french(kind: Kind) {
                     ada.see(role, name).await?;
                 }
                 ada.see("button", "Participer").await?.click().await?;
-                for name in ["Couper votre micro", "Éteindre votre caméra", "Copier le lien de cet appel"] {
+                for name in ["Couper votre micro", "Éteindre votre caméra", "Partager votre écran"] {
                     ada.named("button", name).await?;
                 }
                 ada.named("button", "Quitter l’appel").await?.click().await?;
@@ -217,7 +217,10 @@ fn every_word_is_translated_and_runs_from_right_to_left() {
                 ben.join().await?;
                 ada.sees(&[&ben]).await?;
                 nothing_is_plain(&ada, &["Ada", "Ben"]).await?;
+                ada.click("more").await?;
+                nothing_is_plain(&ada, &["Ada", "Ben"]).await?;
                 ada.click("check").await?;
+                ada.wait_for_element("check-again").await?;
                 nothing_is_plain(&ada, &["Ada", "Ben"]).await?;
                 ada.click("panel-close").await?;
                 // Nothing sticks out of the page to the side.
