@@ -47,8 +47,8 @@ cargo xtask COMMAND
                           three browsers in a call whose server is killed, ten minutes if not said otherwise
   bench relay-flood [--requests N] [--per-second N]
                           Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
-  figures                 calls simulated per second, weight of the page
-  screenshots [FOLDER]    start page, lobby and call, dark and light, desktop and phone, as PNG
+  figures                 calls simulated per second, weight of the page, how soon a slow phone can use it
+  gallery [SCREEN...]     pictures of every screen, on desktop and phone, dark and light, in target/gallery
 ";
 
 fn main() -> ExitCode {
@@ -95,7 +95,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
         ),
         ["figures"] => figures(steps),
-        ["screenshots", rest @ ..] => suites::with_browsers(steps, "screenshots", rest),
+        ["gallery", screens @ ..] => suites::with_browsers(steps, "gallery", screens),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
             Ok(())
@@ -104,14 +104,17 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     }
 }
 
-/// Calls simulated per second, and what the page weighs.
+/// Calls simulated per second, what the page weighs, and how soon it can be used.
 fn figures(steps: &mut Steps) -> Outcome {
     suites::build(steps)?;
     steps.run(
         "simulator",
         &mut cargo(&["run", "--release", "--package", "eyeline-call", "--example", "simulate"]),
     )?;
-    steps.run("page weight", &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", "page-weight"]))
+    for program in ["page-weight", "page-speed"] {
+        steps.run(program, &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", program]))?;
+    }
+    Ok(())
 }
 
 fn fuzz_arguments<'a>(words: &[&'a str]) -> Result<(Vec<&'a str>, Duration), String> {

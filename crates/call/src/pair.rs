@@ -132,10 +132,6 @@ impl Pair {
         self.was_connected
     }
 
-    pub(crate) fn generation(&self) -> Generation {
-        self.generation
-    }
-
     /// The connection whose data channel may be used.
     pub(crate) fn channel(&self) -> Option<&Connection> {
         self.connection.as_ref().filter(|connection| connection.has_channel())
@@ -639,20 +635,25 @@ impl Pair {
     pub(crate) fn path(&self) -> Option<Path> {
         self.connection.as_ref().and_then(Connection::path)
     }
-}
 
-/// Whether a message speaks of a connection older than `generation`.
-pub(crate) fn is_outdated(message: &Message, generation: Generation) -> bool {
-    match message {
-        Message::Offer(description) | Message::Answer(description) => description.generation < generation,
-        Message::Candidates(list) => list.generation < generation,
-        Message::RestartWanted(wanted) => wanted.generation < generation,
-        Message::Profile(_)
-        | Message::State(_)
-        | Message::Bye
-        | Message::Carry(_)
-        | Message::Carried(_)
-        | Message::PictureWanted(_)
-        | Message::Unknown(_) => false,
+    /// Whether a message of ours that is still to arrive is of no use any more: it speaks of an older connection, or
+    /// wants a repair of one that has healed meanwhile.
+    pub(crate) fn is_outdated(&self, message: &Message) -> bool {
+        let generation = self.generation;
+        match message {
+            Message::Offer(description) | Message::Answer(description) => description.generation < generation,
+            Message::Candidates(list) => list.generation < generation,
+            Message::RestartWanted(wanted) => {
+                let healed = self.is_up() && !self.rebuild_wanted && !wanted.upgrade;
+                wanted.generation < generation || healed
+            }
+            Message::Profile(_)
+            | Message::State(_)
+            | Message::Bye
+            | Message::Carry(_)
+            | Message::Carried(_)
+            | Message::PictureWanted(_)
+            | Message::Unknown(_) => false,
+        }
     }
 }

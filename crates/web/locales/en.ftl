@@ -38,6 +38,10 @@ start-go = Go to this call
 start-try = Try it with yourself
 start-try-hint = opens the call in a second tab
 start-privacy = No account. Nothing is recorded. Pictures and voices go straight to the others; where a network does not allow that, sealed through a relay.
+start-how = How is that?
+start-how-paths = Browsers talk to each other straight, encrypted from end to end. A relay, where one is needed, carries what it cannot read.
+start-how-secret = The secret of a call stands in its link behind the #. Browsers never send that part, so this server does not know it. Whoever has the link can join: send it only to whom you mean.
+start-how-limit = What is not hidden from this server: your network address, and when calls happen. And this page comes from it: whoever runs it could send you another one. Use a server you trust.
 link-missing = This address has no call in it: the part after the # is missing. Ask for the whole link.
 link-incomplete = This link is incomplete or mistyped. Copy it whole, or ask for it again.
 link-unknown-version = This link was made by a newer Eyeline. Reload the page; if that does not help, this server is older.
@@ -50,6 +54,22 @@ lobby-camera = Camera
 lobby-microphone = Microphone
 lobby-level = Loudness of your microphone
 lobby-join = Join
+lobby-devices = Sound and camera
+blocked-camera = Your browser blocks the camera here
+blocked-microphone = Your browser blocks the microphone here
+blocked-both = Your browser blocks camera and microphone here
+try-again = Try again
+permission-drawing = Where to click
+permission-chromium = Click the sliders before the address, and allow camera and microphone.
+permission-firefox = Click the crossed-out sign before the address, and take the block away.
+permission-safari = In the menu Safari, choose “Settings for This Website…”, and allow camera and microphone.
+permission-safari-menu = Settings for This Website…
+permission-apple-touch = Tap the sign beside the address, then “Website Settings”, and allow camera and microphone.
+permission-other = Click the sign before the address, and allow camera and microphone.
+permission-without = Or join without: you will see and hear the others.
+speaker-usual = As your system plays sound
+speaker-test = Test
+speaker-test-label = Play a test sound
 lobby-nobody = Nobody is in the call yet
 lobby-one-inside = { $name } is in the call
 lobby-more-inside = { $names } are in the call
@@ -72,7 +92,7 @@ microphone-unsupported = Browsers give no microphone to a page opened this way: 
 device-use = Use it
 microphone-fell-back = Your microphone cannot be used now: { $device } takes over.
 camera-fell-back = Your camera cannot be used now: { $device } takes over.
-microphone-another = another one
+device-another = another device
 microphone-lost = Your microphone is gone, and there is no other: nobody can hear you.
 camera-lost = Your camera is gone, and there is no other: nobody can see you.
 microphone-not-taken = That microphone cannot be used now: you stay with the one before.
@@ -96,6 +116,16 @@ share-resume = Go on
 share-is-paused = Paused: the others see the last picture
 share-sharp = Sharp text
 share-smooth = Smooth motion
+share-style = What matters more
+share-end = Stop
+screen-enlarge = Enlarge the screen of { $name }
+screen-keys = Screen of { $name }: plus and minus zoom, arrow keys move, 0 shows all
+screen-loudness = Loudness of this screen
+screens-side-by-side = Side by side
+screens-one = One screen
+zoom = Size
+zoom-in = Closer
+zoom-out = From further away
 screen-paused = { $name } has paused the screen
 microphone-rests = { $name } cannot be heard at the moment
 camera-rests = The picture of { $name } rests at the moment
@@ -118,6 +148,32 @@ sharing-yourself = You are sharing your screen
 screen-of = Screen of { $name }
 picture-of = Picture of { $name }
 is-muted = Muted
+has-no-camera = Camera off
+muted-talking = You’re muted: nobody hears you.
+floating = { $name }: arrow keys move this picture, Enter makes it large
+more = More
+menu-of = Options: { $name }
+view-speaker = Speaker view
+view-grid = Grid view
+self-hide = Hide self-view
+self-show = Show self-view
+swap = Make large
+pin = Pin
+unpin = Unpin
+full-screen = Full screen
+full-screen-end = End full screen
+in-picture = Picture in picture
+in-picture-end = End picture in picture
+in-picture-failed = Picture in picture does not work yet: wait until the picture is there, and try again.
+
+## The browser's tab; $app is our name
+tab-with = { $names } – { $app }
+tab-muted = { $names } (you’re muted) – { $app }
+tab-alone = Nobody else here yet – { $app }
+tab-reconnecting = Reconnecting… – { $app }
+tab-came = { $name } is here – { $app }
+
+## How a connection stands
 state-connecting = Connecting to { $name }…
 state-reconnecting = Reconnecting to { $name }…
 state-another-way = Trying another way to { $name }…
@@ -134,11 +190,45 @@ solo-title = Send this to whoever should join
 solo-copy = Copy
 solo-waiting = { $names } will be with you in a moment
 
-## Check my connection
-check-title = Check my connection
+## Panels
 panel-close = Close
 panel-loading = One moment…
 panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
+
+## Keys
+keys-title = Keyboard shortcuts
+keys-what = What
+keys-key = Key
+keys-microphone = Switch your microphone on and off
+keys-speak = Speak while you are muted, as long as you hold it
+keys-camera = Switch your camera on and off
+keys-share = Share your screen, and stop sharing
+keys-copy-link = Copy the link to this call
+keys-own-picture = Hide your own picture, and show it again
+keys-view = Whoever speaks large, or all the same size
+keys-full-screen = Full screen and back
+keys-help = These shortcuts
+keys-close = Close what lies over the call, leave full screen
+key-space = Space
+key-escape = Esc
+keys-on = Use these keys
+keys-on-hint = Switch them off if you speak to your computer to write, or if you press keys by mistake.
+
+## Said aloud to those who do not see the page
+said-alone = You are in the call. Nobody else is here yet.
+said-with = You are in the call with { $names }.
+said-came = { $name } has come
+said-left = { $name } has left
+said-back = { $name } is back
+said-shares = { $name } is sharing a screen
+said-share-ended = { $name } has stopped sharing
+said-muted = You are muted
+said-unmuted = Your microphone is on
+said-camera-on = Your camera is on
+said-camera-off = Your camera is off
+
+## Check my connection
+check-title = Check my connection
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied
@@ -249,8 +339,40 @@ server-replaced = This call goes on in another tab.
 retry = Try again
 reload = Reload
 
+## Settings
+settings = Settings
+settings-sound = Sound
+settings-page = Appearance
+settings-privacy = Privacy
+camera-flip = Use the other camera
+mirror-own = Mirror my picture
+mirror-own-hint = Only for yourself. The others always see you the right way round.
+speaker-by-system = Your browser leaves the choice of the speaker to your system’s sound settings.
+speaker-ask = Choose another speaker…
+sound-noise = Reduce noise
+sound-noise-hint = Takes away fans, keyboards and streets.
+sound-echo = Reduce echo
+sound-echo-hint = Switch it off only if you wear headphones.
+sound-music = Music
+sound-music-hint = For instruments and song: sound goes out as it is. Wear headphones.
+theme = Colours
+theme-system = System
+theme-dark = Dark
+theme-light = Light
+
+## Recent calls
+recent = Recent calls
+recent-keep = Keep recent calls
+recent-keep-hint = Only on this device. A call’s secret is in its link: whoever uses this browser can join again.
+recent-alone = Nobody else came
+recent-forget = Forget the call with { $names }
+recent-forget-all = Forget all
+
 ## Afterwards
 left-title = You left the call
+left-direct = Straight from browser to browser.
+left-relayed = Sealed through a relay.
+left-both = With some straight, with others sealed through a relay.
 left-after-minutes = { $minutes ->
     [one] You were in it for one minute.
    *[other] You were in it for { $minutes } minutes.

@@ -2,7 +2,9 @@
 
 use crate::dom::{Element, Key, Maker, changed, el};
 use crate::room::Room;
-use crate::{browser, call, check, left, lobby, notices, panels, start};
+use crate::{
+    announce, browser, call, check, focus, late, left, lobby, notices, panels, recent, shortcuts, start,
+};
 use eyeline_browser::view::Stage;
 use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
@@ -11,6 +13,10 @@ use std::rc::Rc;
 /// Opens what the address says; the whole page, to be made in the document's body.
 pub(crate) fn app() -> Maker {
     browser::reload_when_the_link_changes();
+    #[cfg(feature = "styleguide")]
+    if browser::fragment() == crate::styleguide::ADDRESS {
+        return Box::new(|body| body.child(late::place(late::Part::Styleguide, None)));
+    }
     if browser::fragment() == check::ADDRESS {
         panels::open(panels::Panel::Check, None);
     }
@@ -21,6 +27,7 @@ pub(crate) fn app() -> Maker {
         Err(error) => (None, Some(error)),
     };
     let room = Rc::new(Cell::new(room));
+    shortcuts::listen(Rc::clone(&room));
     Box::new(move |body| page(body, &room, wrong))
 }
 
@@ -50,10 +57,23 @@ fn enter(room: &Rc<Cell<Option<Room>>>) -> Rc<dyn Fn(Link) -> Room> {
 
 fn in_room(room: Room) -> Element {
     let which = move || room.stage() as Key;
-    let page = move |_| match room.stage() {
-        Stage::Lobby => lobby::lobby(room),
-        Stage::Call => call::call(room),
-        Stage::Left => left::left(room),
+    let page = move |_| {
+        focus::to_the_page();
+        match room.stage() {
+            Stage::Lobby => lobby::lobby(room),
+            Stage::Call => {
+                if recent::are_kept() {
+                    late::keep_recent(room);
+                }
+                call::call(room)
+            }
+            Stage::Left => left::left(room),
+        }
     };
-    el("div").class("room").child(notices::bar(room)).choose(which, page).child(notices::toast(room))
+    el("div")
+        .class("room")
+        .child(notices::bar(room))
+        .choose(which, page)
+        .child(notices::toast(room))
+        .child(announce::people(room))
 }

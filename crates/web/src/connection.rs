@@ -349,6 +349,7 @@ mod tests {
 
     #[test]
     fn figures_are_told_in_one_line() {
+        crate::words::tests::speak_in("en");
         let mut flow = Flow {
             slot: Slot::Camera,
             sent: false,

@@ -90,6 +90,69 @@ pub(crate) fn camera_off() -> Element {
     ])
 }
 
+pub(crate) fn speaker() -> Element {
+    icon(&[
+        "M11 4.702a.705.705 0 0 0-1.203-.498L6.413 7.587A1.4 1.4 0 0 1 5.416 8H3a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2.416a1.4 1.4 0 0 1 .997.413l3.383 3.384A.705.705 0 0 0 11 19.298z",
+        "M16 9a5 5 0 0 1 0 6",
+        "M19.364 18.364a9 9 0 0 0 0-12.728",
+    ])
+}
+
+/// To the camera on the other side.
+pub(crate) fn flip() -> Element {
+    icon(&[
+        "M11 19H4a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2h5",
+        "M13 5h7a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-5",
+        "M9 12a3 3 0 1 0 6 0 3 3 0 1 0-6 0",
+        "m18 22-3-3 3-3",
+        "m6 2 3 3-3 3",
+    ])
+}
+
+/// Settings.
+pub(crate) fn sliders() -> Element {
+    icon(&[
+        "M21 5h-7",
+        "M10 5H3",
+        "M14 3v4",
+        "M21 12h-9",
+        "M8 12H3",
+        "M8 10v4",
+        "M21 19h-5",
+        "M12 19H3",
+        "M16 17v4",
+    ])
+}
+
+/// There is more behind this.
+pub(crate) fn further() -> Element {
+    icon(&["m9 18 6-6-6-6"])
+}
+
+/// The sliders before the address in Chromium.
+pub(crate) fn tune() -> Element {
+    icon(&[
+        "M14 7H4",
+        "M20 7h-1",
+        "M16.500 4.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 1 0 0-5",
+        "M20 17H10",
+        "M5 17H4",
+        "M7.500 14.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 1 0 0-5",
+    ])
+}
+
+/// The page beside the address in Safari on a phone.
+pub(crate) fn page() -> Element {
+    icon(&["M6 4h12a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z", "M6 20h12"])
+}
+
+pub(crate) fn lock() -> Element {
+    icon(&[
+        "M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2Z",
+        "M7 11V7a5 5 0 0 1 10 0v4",
+    ])
+}
+
 pub(crate) fn screen() -> Element {
     icon(&[
         "M13 3H4a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-3",
@@ -113,6 +176,19 @@ pub(crate) fn arrow() -> Element {
 
 pub(crate) fn close() -> Element {
     icon(&["M18 6 6 18", "m6 6 12 12"])
+}
+
+/// There is more to choose from.
+pub(crate) fn more() -> Element {
+    icon(&["M12 12h.01", "M19 12h.01", "M5 12h.01"])
+}
+
+pub(crate) fn plus() -> Element {
+    icon(&["M5 12h14", "M12 5v14"])
+}
+
+pub(crate) fn minus() -> Element {
+    icon(&["M5 12h14"])
 }
 
 /// As it should be.

@@ -4,15 +4,39 @@
 //! (see `web-build`). The second one shares the first one's memory: to the code it is a call that takes a while.
 
 use crate::dom::{Element, changed, el};
+use crate::menu::{self, Menu};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::words;
+use crate::{permission, presenting, recent, screen, tab, words};
+use eyeline_browser::PeerId;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-/// A part of the page that is on its way.
-enum Part {
+/// What is loaded late.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    /// What a panel says.
+    Panel(Panel),
+    /// What can be chosen in a menu.
+    Menu(Menu),
+    /// What can be done with somebody's screen.
+    Screen(PeerId),
+    /// What can be done while one shares.
+    Presenting,
+    /// What the browser's tab says, and that the screen stays on.
+    Tab,
+    /// The recent calls, on the start page of those who keep them.
+    RecentCalls,
+    /// What to do where the browser blocks camera or microphone.
+    PermissionHelp,
+    /// Every component in every state.
+    #[cfg(feature = "styleguide")]
+    Styleguide,
+}
+
+/// How far it is.
+enum State {
     Loading,
     /// Loaded, not yet on the page.
     Here(Element),
@@ -21,35 +45,48 @@ enum Part {
     Failed,
 }
 
-/// The place where a panel's content appears.
-pub(crate) fn place(panel: Panel, room: Option<Room>) -> Element {
+/// The place where something appears that a person waits for.
+pub(crate) fn place(part: Part, room: Option<Room>) -> Element {
+    arriving(part, room, true)
+}
+
+/// The place of something that nobody misses until it is there.
+pub(crate) fn quiet(part: Part, room: Room) -> Element {
+    arriving(part, Some(room), false)
+}
+
+fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
     style();
-    let part = Rc::new(RefCell::new(Part::Loading));
-    let arriving = Rc::clone(&part);
+    let state = Rc::new(RefCell::new(State::Loading));
+    let arriving = Rc::clone(&state);
     wasm_bindgen_futures::spawn_local(async move {
         // Not kept by the loader: the next one who asks tries anew.
-        arriving.replace(content(panel, room).await.map_or(Part::Failed, Part::Here));
+        arriving.replace(content(part, room).await.map_or(State::Failed, State::Here));
         changed();
     });
     let which = {
-        let part = Rc::clone(&part);
-        move || match *part.borrow() {
-            Part::Loading => 0,
-            Part::Here(_) | Part::Shown => 1,
-            Part::Failed => 2,
+        let state = Rc::clone(&state);
+        move || match *state.borrow() {
+            State::Loading => 0,
+            State::Here(_) | State::Shown => 1,
+            State::Failed => 2,
         }
     };
-    el("div").class("late").choose(which, move |which| match (which, part.replace(Part::Shown)) {
-        (1, Part::Here(element)) => element,
+    el("div").class("late").choose(which, move |which| match (which, state.replace(State::Shown)) {
+        (1, State::Here(element)) => element,
         (2, _) => {
-            part.replace(Part::Failed);
-            el("p").class("trouble").attribute("role", "alert").text(words::panel_not_loaded())
+            state.replace(State::Failed);
+            says(awaited, "trouble", "alert", words::panel_not_loaded)
         }
         _ => {
-            part.replace(Part::Loading);
-            el("p").class("soft").attribute("role", "status").text(words::panel_loading())
+            state.replace(State::Loading);
+            says(awaited, "soft", "status", words::panel_loading)
         }
     })
+}
+
+fn says(awaited: bool, class: &str, role: &str, words: fn() -> &'static str) -> Element {
+    if awaited { el("p").class(class).attribute("role", role).text(words()) } else { el("span") }
 }
 
 /// Loads the late module before it is wanted: once the server is gone it could not be had any more.
@@ -69,8 +106,34 @@ fn style() {
     }
 }
 
-#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // What the macro writes; both ends are this very compilation.
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // Part the macro writes; both ends are this very compilation.
 #[wasm_split(late, fallible, preload(fetch_module))]
-fn content(panel: Panel, room: Option<Room>) -> Result<Element, SplitLoaderError> {
-    Ok(panels::content(panel, room))
+fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> {
+    Ok(match (part, room) {
+        (Part::Panel(panel), room) => panels::content(panel, room),
+        (Part::Menu(menu), Some(room)) => menu::content(menu, room),
+        (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
+        (Part::Presenting, Some(room)) => presenting::bar(room),
+        (Part::Tab, Some(room)) => tab::follow(room),
+        (Part::RecentCalls, _) => recent::list(),
+        (Part::PermissionHelp, Some(room)) => permission::help(room),
+        #[cfg(feature = "styleguide")]
+        (Part::Styleguide, _) => crate::styleguide::styleguide(),
+        (_, None) => el("span"),
+    })
+}
+
+/// Keeps a call among the recent ones, as long as it goes on.
+pub(crate) fn keep_recent(room: Room) {
+    wasm_bindgen_futures::spawn_local(async move {
+        // Not loaded: then it is not kept, which is no loss for the call.
+        let _ = keep(room).await;
+    });
+}
+
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // As above.
+#[wasm_split(late, fallible)]
+fn keep(room: Room) -> Result<(), SplitLoaderError> {
+    recent::keep(room);
+    Ok(())
 }

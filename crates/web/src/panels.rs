@@ -3,18 +3,22 @@
 //! One is open at a time. This file is the frame; the contents stand in files of their own, listed in [`content`], and
 //! form a second WebAssembly module (see [`late`](crate::late)).
 
-use crate::dom::{Element, Key, button, changed, el};
+use crate::dom::{Element, Key, changed, el};
 use crate::room::Room;
-use crate::{browser, check, connection, icons, late, words};
+use crate::{announce, browser, check, connection, focus, help, icons, late, settings, words};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlDialogElement;
+use web_sys::{Event, HtmlDialogElement};
 
 /// What can be opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Panel {
     /// "Check my connection".
     Check,
+    /// Devices, looks, and what this device remembers.
+    Settings,
+    /// The keys and what they do.
+    Shortcuts,
     /// "Connection": what a call's connections carry, and their story.
     Connection,
 }
@@ -34,6 +38,9 @@ struct Open {
 
 /// Opens a panel, in place of any other.
 pub(crate) fn open(panel: Panel, room: Option<Room>) {
+    if !is_open() {
+        focus::remember();
+    }
     OPEN.with_borrow_mut(|open| {
         let count = open.as_ref().map_or(0, |open| open.count + 1);
         *open = Some(Open { panel, room, count });
@@ -41,7 +48,7 @@ pub(crate) fn open(panel: Panel, room: Option<Room>) {
     changed();
 }
 
-/// Closes what is open.
+/// Closes what is open. The keyboard is where it was before.
 pub(crate) fn close() {
     if let Some(open) = OPEN.take()
         && open.panel == Panel::Check
@@ -49,6 +56,7 @@ pub(crate) fn close() {
     {
         browser::show_address("");
     }
+    focus::give_back();
     changed();
 }
 
@@ -70,6 +78,8 @@ pub(crate) fn place() -> Element {
 fn frame(panel: Panel, room: Option<Room>) -> Element {
     let title = match panel {
         Panel::Check => words::check_title(),
+        Panel::Settings => words::settings(),
+        Panel::Shortcuts => words::keys_title(),
         Panel::Connection => words::connection_title(),
     };
     let mut shown = false;
@@ -85,24 +95,37 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
                 let _ = dialog.unchecked_ref::<HtmlDialogElement>().show_modal();
             }
         })
-        // Escape, too.
+        // By the button and by Escape: as long as it is open, nothing behind it can take the focus.
         .on("close", |_| close())
         .child(
             el("header").child(el("h1").attribute("id", "panel-title").text(title)).child(
-                button("round", close)
+                el("button")
+                    .attribute("type", "button")
+                    .class("round")
+                    .on("click", close_dialog)
                     .attribute("data-testid", "panel-close")
                     .attribute("aria-label", words::panel_close())
                     .attribute("title", words::panel_close())
                     .child(icons::close()),
             ),
         )
-        .child(late::place(panel, room))
+        .child(late::place(late::Part::Panel(panel), room))
+        .child(announce::region())
+}
+
+fn close_dialog(click: Event) {
+    let button = click.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    if let Some(dialog) = button.and_then(|button| button.closest("dialog").ok().flatten()) {
+        dialog.unchecked_ref::<HtmlDialogElement>().close();
+    }
 }
 
 /// What a panel says. Called from the late module only: whatever is reached from here alone is loaded late.
 pub(crate) fn content(panel: Panel, room: Option<Room>) -> Element {
     match panel {
         Panel::Check => check::content(room),
+        Panel::Settings => settings::content(room),
+        Panel::Shortcuts => help::content(),
         Panel::Connection => room.map_or_else(|| el("div"), connection::content),
     }
 }

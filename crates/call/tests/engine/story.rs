@@ -137,7 +137,8 @@ fn lines(world: &Symbolic, start: u64) -> Vec<String> {
     let since = |line: &&str| {
         let time = line.split("  ").find(|part| !part.is_empty()).unwrap_or_default();
         let time: f64 = time.trim().parse().unwrap();
-        time * 1000.0 >= start as f64
+        // The page's own clock tells the time of its story.
+        time * 1000.0 >= (start + world.pages[0].clock) as f64
     };
     story.lines().filter(since).map(|line| line[11..].to_owned()).collect()
 }

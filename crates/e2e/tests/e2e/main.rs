@@ -3,12 +3,17 @@
 //! `cargo xtask test e2e` builds the server and runs them one after the other; what a failed test saw (consoles,
 //! screenshots, statistics, logs) is in `target/e2e-logs`.
 
+mod accessible;
+mod call_screen;
 mod certificate;
 mod check;
 mod connection;
 mod devices;
+mod embedding;
+mod keyboard;
 mod languages;
 mod listener;
+mod lobby;
 mod measuring;
 mod names;
 mod pairs;
@@ -16,4 +21,5 @@ mod relay;
 mod renewal;
 mod rooms;
 mod server_killed;
+mod settings;
 mod stun;
