@@ -30,14 +30,19 @@ fn four_seconds_without_a_network_heal_at_once_and_without_a_new_connection() {
     assert_eq!(generation(&world, 0, 1), Some(Generation(1)));
 }
 
-/// The end that offers is cut off for 25 s: the other reaches the server all the time, and asks for repairs there.
+/// The end that offers is cut off for 25 s and knows it: the other reaches the server all the time, and asks for repairs
+/// there.
 fn call_whose_offering_end_was_cut_off(meanwhile: impl FnOnce(&mut Symbolic, usize)) -> (Symbolic, usize) {
     let mut world = call_of(2);
     let offers = world.browsers.iter().find(|(_, browser)| browser.offers).unwrap().0.0;
-    world.step(Step::CutOff(offers, 25_000));
+    world.pages[offers].cut_off_until = world.now + 25_000;
+    world.cut_socket(offers, false);
+    world.run(200);
+    world.step(Step::LinkDown(0, 1));
     world.run(12_000);
     meanwhile(&mut world, 1 - offers);
     world.run(13_000);
+    world.step(Step::LinkUp(0, 1));
     (world, offers)
 }
 
