@@ -29,6 +29,7 @@ cargo xtask COMMAND
                           fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit simulation fuzz build e2e
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
+  test model              small calls explored to the end by the model checker, the larger ones too: some minutes
   test faults [--runs N] [NUMBER...]
                           every fault that a call should survive; writes docs/faults-survived.md
   test restarts [--rounds N] [--with firefox]
@@ -73,6 +74,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
         ["test", name @ ("faults" | "restarts" | "soak"), words @ ..] => {
             suites::with_browsers(steps, name, words)
         }
+        ["test", "model"] => suites::model(steps),
         ["test", "dist"] => dist_test::run(steps),
         ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),
