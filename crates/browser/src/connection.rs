@@ -6,6 +6,7 @@ use crate::devices::Share;
 use crate::js;
 use crate::level;
 use crate::path;
+use crate::statistics::{self, Reading};
 use crate::traffic;
 use crate::webrtc_ext::{ModernPeerConnection, ModernSender};
 use eyeline_call::effect::Command;
@@ -214,6 +215,12 @@ impl Connection {
         {
             (self.report)(ConnectionEvent::Traffic(traffic));
         }
+    }
+
+    /// What it carries, in figures.
+    pub(crate) async fn read_statistics(self: Rc<Self>) -> Option<Reading> {
+        let transceivers = self.transceivers.borrow().clone();
+        statistics::read(&self.connection, transceivers, self.generation).await
     }
 
     /// The browser's own object.

@@ -9,8 +9,9 @@ use crate::description::{self, Refused};
 use crate::effect::Outbox;
 use crate::input::{ConnectionEvent, Path};
 use crate::media::Sending;
+use crate::quality::Quality;
 use crate::signaling::Ice;
-use crate::view::{Certificate, PersonState};
+use crate::view::{Certificate, PersonState, Repair};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{
@@ -44,6 +45,12 @@ pub(crate) struct Pair {
     repair_at: Option<Milliseconds>,
     /// Steps climbed since media could flow last.
     steps: u32,
+    /// The last of them, as long as media cannot flow.
+    repair: Option<Repair>,
+    /// The other end was asked for a restart that has not come yet.
+    asked: bool,
+    /// Messages reach the other end.
+    reachable: bool,
     /// The next step is a new connection, even if this one looks well here.
     rebuild_wanted: bool,
     built_at: Option<Milliseconds>,
@@ -100,6 +107,9 @@ impl Pair {
             mismatch: false,
             repair_at: None,
             steps: 0,
+            repair: None,
+            asked: false,
+            reachable: true,
             rebuild_wanted: false,
             built_at: None,
             upgrade: Upgrade::default(),
@@ -143,7 +153,9 @@ impl Pair {
         }
         self.demand_path(wish);
         self.look_for_direct_path(wish, say, out);
+        self.reachable = wish.reachable;
         if self.is_up() {
+            self.repair = None;
             self.troubled_since = None;
             self.given_up = false;
         } else {
@@ -289,7 +301,11 @@ impl Pair {
         }
         let restart = self.steps < RESTARTS
             && !self.rebuild_wanted
-            && self.connection.as_ref().is_some_and(Connection::was_connected);
+            && self.connection.as_ref().is_some_and(|it| it.was_connected() && !it.is_dead());
+        if restart {
+            self.repair = Some(Repair::Restart(self.steps + 1));
+        }
+        self.asked = !wish.offers;
         if !wish.offers {
             say.push(Message::RestartWanted(RestartWanted {
                 generation: self.generation,
@@ -324,6 +340,10 @@ impl Pair {
     }
 
     fn built(&mut self, wish: &Wish<'_>) {
+        // The first one repairs nothing.
+        if self.built_at.is_some() {
+            self.repair = Some(Repair::NewConnection(self.generation));
+        }
         self.rebuild_wanted = false;
         self.built_at = Some(wish.now);
         self.repair_at = Some(wish.now + wish.config.connect_within + self.patience());
@@ -386,7 +406,15 @@ impl Pair {
                     connection.reoffered(sdp, out);
                     self.expect_path(wish);
                 }
+                let asked = core::mem::take(&mut self.asked);
                 if !self.is_up() {
+                    match self.repair {
+                        Some(Repair::Restart(_)) if asked => {}
+                        Some(Repair::Restart(count)) => {
+                            self.repair = Some(Repair::Restart(count.saturating_add(1)));
+                        }
+                        _ => self.repair = Some(Repair::Restart(1)),
+                    }
                     self.repair_at = Some(wish.now + wish.config.rebuild_after);
                 }
             }
@@ -437,6 +465,7 @@ impl Pair {
             self.expect_path(wish);
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
             self.steps = self.steps.max(1);
+            self.repair = Some(Repair::Restart(self.steps));
         }
     }
 
@@ -481,6 +510,7 @@ impl Pair {
                 }
             }
             Turn::Mismatch => self.found_mismatch(out),
+            Turn::Doubtful => self.repair_by(wish.now + wish.config.restart_after_stall),
             Turn::Broken => {
                 self.drop_connection(out);
                 self.rebuild_wanted = true;
@@ -528,6 +558,7 @@ impl Pair {
         self.repair_at = None;
         self.rebuild_wanted = false;
         self.steps = 0;
+        self.repair = None;
         self.upgrade = Upgrade::default();
         self.troubled_since = None;
         self.given_up = false;
@@ -548,6 +579,22 @@ impl Pair {
             (false, true) => PersonState::Reconnecting,
             (false, false) => PersonState::Connecting,
         }
+    }
+
+    /// What is being done about it.
+    pub(crate) fn repair(&self) -> Option<Repair> {
+        match self.state() {
+            PersonState::Connected => None,
+            _ if self.mismatch => None,
+            PersonState::Reconnecting | PersonState::Gone if !self.reachable => Some(Repair::Unreachable),
+            PersonState::Reconnecting => self.repair.or(Some(Repair::Waiting)),
+            PersonState::Connecting | PersonState::Gone => self.repair,
+        }
+    }
+
+    /// How well media comes.
+    pub(crate) fn quality(&self) -> Option<Quality> {
+        self.connection.as_ref().and_then(Connection::quality)
     }
 
     pub(crate) fn certificate(&self) -> Certificate {

@@ -34,6 +34,9 @@ pub(crate) struct Peer<H, N> {
     name: String,
     state: State,
     pair: Pair,
+    /// How the last envelope came: answers go the same way, since whoever asks in another than the usual one has found
+    /// that dead, sooner than this end perhaps.
+    heard_by: Way,
     carrying: Bucket,
     /// No handshake was answered for so long that the person should be told.
     silent: bool,
@@ -48,7 +51,7 @@ pub(crate) struct Carrier {
 }
 
 /// How an envelope came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Way {
     /// In a sealed record: over the server, or over a third peer.
     Sealed,
@@ -95,6 +98,7 @@ impl<H, N> Peer<H, N> {
             name: String::new(),
             state: State::default(),
             pair: Pair::new(id),
+            heard_by: Way::Sealed,
             carrying: Bucket::new(&CARRYING, now),
             silent: false,
             over: false,
@@ -130,6 +134,11 @@ impl<H, N> Peer<H, N> {
     /// Whether a person should see the peer: it is here, or its connection was and may come back.
     pub(crate) fn is_visible(&self) -> bool {
         self.at_server.is_some() || self.pair.was_connected()
+    }
+
+    /// Whether media can flow.
+    pub(crate) fn is_up(&self) -> bool {
+        self.pair.is_up()
     }
 
     /// Whether there is, or was a moment ago, a media connection.
@@ -243,6 +252,7 @@ impl<H, N> Peer<H, N> {
         let Some(session) = &mut self.session else { return };
         session.heard(context.now);
         let Ok(envelope) = Envelope::decode(bytes) else { return };
+        self.heard_by = way;
         // A goodbye needs no order: whatever came before it does not matter any more.
         if envelope.messages.contains(&Message::Bye) {
             self.over = true;
@@ -308,9 +318,9 @@ impl<H, N> Peer<H, N> {
             }
             // Perhaps the whole network is gone: see whether the server still answers.
             Turn::Disconnected | Turn::GivenUp => {
-                context.signaling.probe(context.now, context.config, context.out);
+                context.signaling.doubt(context.now, context.config, context.out);
             }
-            Turn::None | Turn::Connected | Turn::Mismatch | Turn::Broken => {}
+            Turn::None | Turn::Connected | Turn::Mismatch | Turn::Broken | Turn::Doubtful => {}
         }
     }
 
@@ -403,7 +413,7 @@ impl<H, N> Peer<H, N> {
         }
         if silent {
             // Perhaps the whole network is gone or another one, and the socket with it: the repair needs one that works.
-            context.signaling.probe(context.now, context.config, context.out);
+            context.signaling.doubt(context.now, context.config, context.out);
         }
     }
 
@@ -433,7 +443,7 @@ impl<H, N> Peer<H, N> {
         if !socket && !carried && channel.is_none() {
             return;
         }
-        let channel_works = channel.is_some() && self.pair.is_up();
+        let channel_works = channel.is_some() && self.pair.is_up() && self.heard_by == Way::Channel;
         let batch = session.delivery().outgoing(context.now, context.config);
         let every_path = every_path || batch.every_path;
         for envelope in &batch.envelopes {
@@ -459,7 +469,7 @@ impl<H, N> Peer<H, N> {
         }
         if batch.every_path && session.delivery().resends() > 1 {
             // Nothing is acknowledged: is the server's connection black-holed?
-            context.signaling.probe(context.now, context.config, context.out);
+            context.signaling.doubt(context.now, context.config, context.out);
         }
     }
 
@@ -505,7 +515,11 @@ impl<H, N> Peer<H, N> {
             name: self.name.clone(),
             phase: told.or(self.at_server).unwrap_or(Phase::Lobby),
             state,
+            sealed: self.session.is_some(),
+            was_connected: self.pair.was_connected(),
+            repair: self.pair.repair(),
             path: self.pair.path(),
+            quality: self.pair.quality(),
             sending: self.state.sending,
             paused: self.state.paused.within(self.state.sending),
             certificate: self.pair.certificate(),

@@ -92,9 +92,13 @@ impl Person {
         for scheme in [Scheme::Dark, Scheme::Light] {
             // Colours that are still on their way from one scheme to the other are neither's.
             self.prefers(scheme, true).await?;
-            let violations: Vec<Violation> = self
-                .evaluate("axe.run(document, { resultTypes: ['violations'] }).then((all) => all.violations)")
+            let (violations, kept): (Vec<Violation>, usize) = self
+                .evaluate(
+                    "axe.run(document, { resultTypes: ['violations'] })
+                        .then((all) => [all.violations, all.passes.length])",
+                )
                 .await?;
+            ensure!(kept >= 10, "{page}: axe-core looked at {kept} rules only");
             let said: Vec<String> = violations
                 .iter()
                 .flat_map(|rule| rule.nodes.iter().map(move |node| (rule, node)))

@@ -62,6 +62,8 @@ pub struct Options {
     pub dark: bool,
     /// The languages that the person reads, best first, as in `Accept-Language` without weights.
     pub languages: &'static str,
+    /// Pages that nobody looks at are slowed down, as they are outside of tests (Chromium).
+    pub throttled: bool,
 }
 
 impl Options {
@@ -80,6 +82,7 @@ impl Options {
             screen: Screen::Window,
             dark: true,
             languages: "en-US,en",
+            throttled: false,
         }
     }
 
@@ -328,15 +331,21 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
         "--disable-sync",
         "--autoplay-policy=no-user-gesture-required",
         "--mute-audio",
-        // A tab that nobody looks at shall not slow down.
-        "--disable-background-timer-throttling",
-        "--disable-backgrounding-occluded-windows",
-        "--disable-renderer-backgrounding",
         "--force-device-scale-factor=1",
         "--auto-select-desktop-capture-source=Entire screen",
     ]
     .map(str::to_owned)
     .to_vec();
+    if !options.throttled {
+        arguments.extend(
+            [
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
+            ]
+            .map(str::to_owned),
+        );
+    }
     arguments.push(format!("--user-data-dir={}", profile.display()));
     if !is_secure(origin) {
         arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));

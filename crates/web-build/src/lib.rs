@@ -9,13 +9,14 @@
 //!
 //! # Layout
 //! - [`compile`]: the nested cargo, and std for `wasm32-unknown-unknown`.
-//! - [`split`]: what is loaded first, and what late.
+//! - [`split`]: what is loaded first, and what late. [`shorten`]: short names between module and glue.
 //! - [`pack`]: glue, hashed names, the page that refers to them.
 //! - [`error`]: what can go wrong, each with what to do about it.
 
 mod compile;
 mod error;
 mod pack;
+mod shorten;
 mod split;
 
 pub use error::Error;

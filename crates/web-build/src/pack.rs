@@ -1,5 +1,6 @@
 //! Glue, hashed names, and the page that refers to them.
 
+use crate::shorten::shorten;
 use crate::{Asset, Error, Manifest, Purpose, split};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -43,7 +44,9 @@ pub(crate) fn pack(
         .map_err(|error| Error::Glue(format!("{error:#}")))?;
 
     let mut packer = Packer::new(out_dir)?;
-    packer.add("app.wasm", WASM, read(&glue.join("app_bg.wasm"))?)?;
+    let (module, glue_script) =
+        shorten(&read(&glue.join("app_bg.wasm"))?, &read_text(&glue.join("app.js"))?)?;
+    packer.add("app.wasm", WASM, module)?;
     packer.add("late.wasm", WASM, parts.late.clone())?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
     let mut late = stylesheet(&client.join("styles").join("late"))?;
@@ -60,7 +63,7 @@ pub(crate) fn pack(
     packer.add("app.webmanifest", WEB_MANIFEST, manifest.into_bytes())?;
     packer.add("timer.js", SCRIPT, script(&read_text(&client.join("timer.js"))?))?;
     packer.add_languages(&client.join("locales"))?;
-    let program = parts.script(&read_text(&glue.join("app.js"))?, &read_text(&client.join("boot.js"))?)?;
+    let program = parts.script(&glue_script, &read_text(&client.join("boot.js"))?)?;
     packer.add("app.js", SCRIPT, script(&packer.resolve(&program)?))?;
     let page = packer.resolve(&read_text(&client.join("index.html"))?)?;
     packer.finish(&page)

@@ -99,7 +99,7 @@ solo-waiting = Gleich bei dir: { $names }
 
 ## Check my connection
 check-title = Verbindung prüfen
-check-close = Schließen
+panel-close = Schließen
 check-again = Noch einmal prüfen
 check-copy = Bericht kopieren
 check-copied = Bericht kopiert

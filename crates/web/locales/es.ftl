@@ -100,7 +100,7 @@ solo-waiting = Enseguida contigo: { $names }
 
 ## Check my connection
 check-title = Comprobar mi conexión
-check-close = Cerrar
+panel-close = Cerrar
 check-again = Comprobar otra vez
 check-copy = Copiar el informe
 check-copied = Informe copiado

@@ -100,7 +100,7 @@ solo-waiting = Bientôt avec vous : { $names }
 
 ## Check my connection
 check-title = Vérifier ma connexion
-check-close = Fermer
+panel-close = Fermer
 check-again = Vérifier à nouveau
 check-copy = Copier le rapport
 check-copied = Rapport copié

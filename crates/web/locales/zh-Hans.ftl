@@ -99,7 +99,7 @@ solo-waiting = { $names } 马上就来
 
 ## Check my connection
 check-title = 检查我的连接
-check-close = 关闭
+panel-close = 关闭
 check-again = 再检查一次
 check-copy = 复制报告
 check-copied = 报告已复制

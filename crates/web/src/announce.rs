@@ -6,7 +6,7 @@
 use crate::dom::{Element, Key, changed, el};
 use crate::room::{Room, name_of};
 use crate::{browser, words};
-use eyeline_browser::view::{Person, PersonState, Stage, View};
+use eyeline_browser::view::{Person, PersonState, Server, Stage, View};
 use eyeline_browser::{PeerId, Phase, Slot};
 use std::cell::{Cell, RefCell};
 
@@ -55,11 +55,13 @@ pub(crate) fn region() -> Element {
 pub(crate) fn people(room: Room) -> Element {
     let mut before: Option<Vec<Known>> = None;
     region().follow(move |_| {
-        let Some(now) = room.view(known).flatten() else {
+        let Some((now, complete)) = room.view(known).flatten() else {
             before = None;
             return;
         };
         match &before {
+            // Who is here becomes known one after the other.
+            None if !complete => return,
             None => say(welcome(&now)),
             Some(before) => news(before, &now).into_iter().for_each(say),
         }
@@ -75,18 +77,28 @@ struct Known {
     shares: bool,
 }
 
-/// Everybody in the call with a name, and whoever is connected without one. `None` outside of the call.
-fn known(view: &View) -> Option<Vec<Known>> {
-    let worth_saying = |person: &&Person| {
-        person.phase == Phase::Call && !(person.name.is_empty() && person.state == PersonState::Connecting)
-    };
+/// Everybody in the call with a name, and whoever is connected without one; and whether that is everybody. `None` outside
+/// of the call.
+fn known(view: &View) -> Option<(Vec<Known>, bool)> {
+    let is_known = |person: &Person| !(person.name.is_empty() && person.state == PersonState::Connecting);
     let known = |person: &Person| Known {
         peer: person.peer,
         name: name_of(person),
         state: person.state,
         shares: person.show.is_some() && person.sending.has(Slot::Screen),
     };
-    (view.stage == Stage::Call).then(|| view.people.iter().filter(worth_saying).map(known).collect())
+    if view.stage != Stage::Call {
+        return None;
+    }
+    let (mut list, mut complete) = (Vec::new(), view.server != Server::Connecting);
+    for person in view.people.iter().filter(|person| person.phase == Phase::Call) {
+        if is_known(person) {
+            list.push(known(person));
+        } else {
+            complete = false;
+        }
+    }
+    Some((list, complete))
 }
 
 fn welcome(now: &[Known]) -> String {
@@ -132,6 +144,7 @@ fn news(before: &[Known], now: &[Known]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tests::speak_in;
     use PersonState::{Connected, Connecting, Gone, Reconnecting};
 
     fn ben(state: PersonState, shares: bool) -> Vec<Known> {
@@ -140,6 +153,7 @@ mod tests {
 
     #[test]
     fn coming_and_going_is_said_once() {
+        speak_in("en");
         assert_eq!(news(&[], &ben(Connecting, false)), ["Ben has come"]);
         assert!(news(&ben(Connecting, false), &ben(Connected, false)).is_empty());
         assert!(news(&ben(Connected, false), &ben(Connected, false)).is_empty());
@@ -148,25 +162,25 @@ mod tests {
 
     #[test]
     fn a_lost_connection_and_its_return_are_said() {
-        assert_eq!(
-            news(&ben(Connected, false), &ben(Reconnecting, false)),
-            ["Waiting for Ben to come back…"]
-        );
+        speak_in("en");
+        assert_eq!(news(&ben(Connected, false), &ben(Reconnecting, false)), ["Reconnecting to Ben…"]);
         assert_eq!(news(&ben(Reconnecting, false), &ben(Connected, false)), ["Ben is back"]);
-        assert_eq!(news(&ben(Reconnecting, false), &ben(Gone, false)), ["Ben could not be reached"]);
+        assert_eq!(news(&ben(Reconnecting, false), &ben(Gone, false)), [words::state_gone("Ben")]);
         assert!(news(&ben(Gone, false), &[]).is_empty());
     }
 
     #[test]
     fn a_share_is_said_when_it_begins_and_when_it_ends() {
+        speak_in("en");
         assert_eq!(news(&ben(Connected, false), &ben(Connected, true)), ["Ben is sharing a screen"]);
         assert_eq!(news(&ben(Connected, true), &ben(Connected, false)), ["Ben has stopped sharing"]);
         // That the connection is lost says enough.
-        assert_eq!(news(&ben(Connected, true), &ben(Reconnecting, false)), ["Waiting for Ben to come back…"]);
+        assert_eq!(news(&ben(Connected, true), &ben(Reconnecting, false)), ["Reconnecting to Ben…"]);
     }
 
     #[test]
     fn who_is_inside_is_said_on_coming_in() {
+        speak_in("en");
         assert_eq!(welcome(&[]), "You are in the call. Nobody else is here yet.");
         assert_eq!(welcome(&ben(Connected, false)), "You are in the call with Ben.");
     }

@@ -61,6 +61,25 @@ pub(crate) fn toggle_full_screen() {
     }
 }
 
+/// Whether the browser lets a page fill the screen.
+pub(crate) fn can_be_full_screen() -> bool {
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.fullscreen_enabled())
+}
+
+/// Whether the page fills the screen now.
+pub(crate) fn is_full_screen() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.fullscreen_element().is_some())
+}
+
+/// Whether the page's language is written from right to left.
+pub(crate) fn is_right_to_left() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.dir() == "rtl")
+}
+
 /// Loads the page anew.
 pub(crate) fn reload() {
     if let Some(window) = web_sys::window() {

@@ -1,49 +1,61 @@
 //! The call: everybody's tiles, the control bar, and the link as long as one is alone.
 
-use crate::dom::{Element, Key, button, el};
+use crate::dom::{Element, button, changed, el};
 use crate::room::{Room, name_of};
-use crate::{controls, icons, late, tile, words};
-use eyeline_browser::view::{Device, View};
-use eyeline_browser::{PeerId, Phase, Slot};
+use crate::{browser, controls, icons, late, menu, stage, words};
+use eyeline_browser::view::Device;
+use eyeline_browser::{Client, Phase, Slot};
+use std::cell::Cell;
+use std::rc::Rc;
 
-/// Oneself has no peer identifier here. Another's being all zeros happens once in 2¹²⁸ draws.
-const ONESELF: Key = 0;
+/// Ten looks a second at who speaks: a ring that comes later than the word looks like somebody else's.
+const LOOK_MILLISECONDS: i32 = 100;
 
 /// The page of a call.
 pub(crate) fn call(room: Room) -> Element {
     late::fetch();
+    controls::listen_for_life();
+    let talks_muted = Rc::new(Cell::new(false));
+    let hint = Rc::clone(&talks_muted);
+    let mut looks = None;
     el("div")
         .class("call")
-        .child(
-            el("main")
-                .class("stage")
-                .class_if("presenting", move || room.view(somebody_shares).unwrap_or(false))
-                .class_if("presenting-self", move || room.device(Slot::Screen) == Device::On)
-                .attribute_of("data-count", move || (others(room).len() + 1).min(9).to_string())
-                .attribute("aria-labelledby", "people")
-                .child(el("h1").class("unseen").attribute("id", "people").text(words::people()))
-                .keyed(
-                    // Oneself comes last.
-                    move || others(room).into_iter().chain([ONESELF]).collect(),
-                    move |key| match key {
-                        ONESELF => tile::own(room),
-                        peer => tile::person(room, PeerId(peer.to_be_bytes())),
-                    },
-                ),
+        .class_if("idle", controls::are_hidden)
+        .follow(move |call| {
+            if looks.is_none() {
+                let (call, talks_muted) = (call.clone(), Rc::clone(&talks_muted));
+                looks = Some(browser::Interval::new(LOOK_MILLISECONDS, move || {
+                    let speaks = stage::listen(room);
+                    let talks = room.client(Client::is_talking_while_muted).unwrap_or(false);
+                    let hides = controls::look(&call, !stage::others(room).is_empty());
+                    if speaks || hides || talks_muted.replace(talks) != talks {
+                        changed();
+                    }
+                }));
+            }
+        })
+        .when(
+            move || room.device(Slot::Screen) == Device::On,
+            move || late::quiet(late::Part::Presenting, room).attribute("class", "presenting"),
         )
-        .when(move || others(room).is_empty(), move || alone(room))
-        .child(controls::bar(room))
-}
-
-fn others(room: Room) -> Vec<Key> {
-    room.people(Phase::Call, |person| Key::from_be_bytes(person.peer.0))
-}
-
-/// Own share does not take the stage: a hall of mirrors helps nobody.
-fn somebody_shares(view: &View) -> bool {
-    view.people.iter().any(|person| {
-        person.phase == Phase::Call && person.sending.has(Slot::Screen) && person.show.is_some()
-    })
+        .child(
+            el("div")
+                .class("stage-place")
+                .child(stage::stage(room))
+                .when(move || stage::others(room).is_empty(), move || alone(room))
+                .child(el("div").class("hint-place").attribute("role", "status").when(
+                    move || hint.get(),
+                    || {
+                        el("p")
+                            .class("toast")
+                            .attribute("data-testid", "muted-hint")
+                            .text(words::muted_talking())
+                    },
+                ))
+                .child(controls::bar(room)),
+        )
+        .child(menu::place(room))
+        .child(late::quiet(late::Part::Tab, room))
 }
 
 /// Nobody else is here: the link, large.
@@ -56,6 +68,7 @@ fn alone(room: Room) -> Element {
         .child(
             el("div").class("address").child(el("output").text(room.address())).child(
                 button("primary small", move || room.copy_link(words::toast_copied()))
+                    .attribute("data-testid", "copy-link")
                     .child(icons::link())
                     .text(words::solo_copy()),
             ),

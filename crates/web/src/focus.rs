@@ -15,6 +15,11 @@ pub(crate) fn to_the_page() {
     wasm_bindgen_futures::spawn_local(async { on_heading() });
 }
 
+/// What has the focus.
+pub(crate) fn now() -> Option<web_sys::Element> {
+    document().and_then(|document| document.active_element())
+}
+
 /// Remembers who has the focus.
 pub(crate) fn remember() {
     let element = document().and_then(|document| document.active_element());

@@ -4,12 +4,14 @@ use crate::dom::{Element, el};
 use crate::{settings, shortcuts, words};
 
 /// What can be done, and by which key.
-const KEYS: [(fn() -> &'static str, fn() -> &'static str); 8] = [
+const KEYS: [(fn() -> &'static str, fn() -> &'static str); 10] = [
     (words::keys_microphone, || "M"),
     (words::keys_speak, words::key_space),
     (words::keys_camera, || "V"),
     (words::keys_share, || "S"),
     (words::keys_copy_link, || "L"),
+    (words::keys_own_picture, || "H"),
+    (words::keys_view, || "P"),
     (words::keys_full_screen, || "F"),
     (words::keys_help, || "?"),
     (words::keys_close, words::key_escape),

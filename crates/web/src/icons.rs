@@ -48,6 +48,18 @@ fn circle(x: &str, radius: &str) -> Element {
     svg("circle").attribute("cx", x).attribute("cy", "6").attribute("r", radius)
 }
 
+/// Two of five bars.
+pub(crate) fn weak() -> Element {
+    icon(&["M2 20h.01", "M7 20v-4"])
+}
+
+/// A pulse.
+pub(crate) fn activity() -> Element {
+    icon(&[
+        "M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2",
+    ])
+}
+
 pub(crate) fn microphone() -> Element {
     icon(&["M12 19v3", "M19 10v2a7 7 0 0 1-14 0v-2", "M12 2a3 3 0 0 0-3 3v7a3 3 0 0 0 6 0V5a3 3 0 0 0-3-3Z"])
 }
@@ -164,6 +176,23 @@ pub(crate) fn arrow() -> Element {
 
 pub(crate) fn close() -> Element {
     icon(&["M18 6 6 18", "m6 6 12 12"])
+}
+
+/// There is more to choose from.
+pub(crate) fn more() -> Element {
+    icon(&["M12 12h.01", "M19 12h.01", "M5 12h.01"])
+}
+
+pub(crate) fn plus() -> Element {
+    icon(&["M5 12h14", "M12 5v14"])
+}
+
+pub(crate) fn minus() -> Element {
+    icon(&["M5 12h14"])
+}
+
+pub(crate) fn speaker() -> Element {
+    icon(&["M11 5 6 9H2v6h4l5 4z", "M15.540 8.460a5 5 0 0 1 0 7.070", "M19.070 4.930a10 10 0 0 1 0 14.140"])
 }
 
 /// As it should be.

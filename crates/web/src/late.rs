@@ -4,9 +4,11 @@
 //! (see `web-build`). The second one shares the first one's memory: to the code it is a call that takes a while.
 
 use crate::dom::{Element, changed, el};
+use crate::menu::{self, Menu};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::{permission, recent, words};
+use crate::{permission, presenting, recent, screen, tab, words};
+use eyeline_browser::PeerId;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -16,8 +18,18 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 pub(crate) enum Part {
     /// What a panel says.
     Panel(Panel),
+    /// What can be chosen in a menu.
+    Menu(Menu),
+    /// What can be done with somebody's screen.
+    Screen(PeerId),
+    /// What can be done while one shares.
+    Presenting,
+    /// What the browser's tab says, and that the screen stays on.
+    Tab,
     /// The recent calls, on the start page of those who keep them.
     RecentCalls,
+    /// What notes a call for them.
+    NoteCall,
     /// What to do where the browser blocks camera or microphone.
     PermissionHelp,
     /// Every component in every state.
@@ -35,8 +47,17 @@ enum State {
     Failed,
 }
 
-/// The place where it appears.
+/// The place where something appears that a person waits for.
 pub(crate) fn place(part: Part, room: Option<Room>) -> Element {
+    arriving(part, room, true)
+}
+
+/// The place of something that nobody misses until it is there.
+pub(crate) fn quiet(part: Part, room: Room) -> Element {
+    arriving(part, Some(room), false)
+}
+
+fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
     style();
     let state = Rc::new(RefCell::new(State::Loading));
     let arriving = Rc::clone(&state);
@@ -57,13 +78,17 @@ pub(crate) fn place(part: Part, room: Option<Room>) -> Element {
         (1, State::Here(element)) => element,
         (2, _) => {
             state.replace(State::Failed);
-            el("p").class("trouble").attribute("role", "alert").text(words::panel_not_loaded())
+            says(awaited, "trouble", "alert", words::panel_not_loaded)
         }
         _ => {
             state.replace(State::Loading);
-            el("p").class("soft").attribute("role", "status").text(words::panel_loading())
+            says(awaited, "soft", "status", words::panel_loading)
         }
     })
+}
+
+fn says(awaited: bool, class: &str, role: &str, words: fn() -> &'static str) -> Element {
+    if awaited { el("p").class(class).attribute("role", role).text(words()) } else { el("span") }
 }
 
 /// Loads the late module before it is wanted: once the server is gone it could not be had any more.
@@ -89,24 +114,14 @@ fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> 
     Ok(match (part, room) {
         (Part::Panel(panel), room) => panels::content(panel, room),
         (Part::RecentCalls, _) => recent::list(),
-        (Part::PermissionHelp, Some(room)) => permission::help(room),
-        (Part::PermissionHelp, None) => el("div"),
         #[cfg(feature = "styleguide")]
         (Part::Styleguide, _) => crate::styleguide::styleguide(),
+        (Part::NoteCall, Some(room)) => recent::noting(room),
+        (Part::PermissionHelp, Some(room)) => permission::help(room),
+        (Part::Menu(menu), Some(room)) => menu::content(menu, room),
+        (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
+        (Part::Presenting, Some(room)) => presenting::bar(room),
+        (Part::Tab, Some(room)) => tab::follow(room),
+        (_, None) => el("span"),
     })
-}
-
-/// Keeps a call among the recent ones, as long as it goes on.
-pub(crate) fn keep_recent(room: Room) {
-    wasm_bindgen_futures::spawn_local(async move {
-        // Not loaded: then it is not kept, which is no loss for the call.
-        let _ = keep(room).await;
-    });
-}
-
-#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // As above.
-#[wasm_split(late, fallible)]
-fn keep(room: Room) -> Result<(), SplitLoaderError> {
-    recent::keep(room);
-    Ok(())
 }

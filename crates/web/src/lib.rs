@@ -8,7 +8,7 @@
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
 //! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection";
-//!   [`settings`]. Loaded late, too: [`recent`] calls, [`permission`] help.
+//!   [`settings`]; [`connection`]: "Connection", of a call. Loaded late, too: [`recent`] calls, [`permission`] help.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
@@ -22,6 +22,7 @@ mod app;
 mod browser;
 mod call;
 mod check;
+mod connection;
 mod controls;
 mod dom;
 mod focus;
@@ -29,19 +30,26 @@ mod help;
 mod icons;
 mod languages;
 mod late;
+mod layout;
 mod left;
 mod lobby;
+mod menu;
 mod notices;
 mod panels;
 mod permission;
 mod picture;
+mod presenting;
 mod recent;
 mod room;
+mod screen;
 mod settings;
 mod shortcuts;
+mod speaker;
+mod stage;
 mod start;
 #[cfg(feature = "styleguide")]
 mod styleguide;
+mod tab;
 mod tile;
 mod words;
 

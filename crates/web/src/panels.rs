@@ -5,7 +5,7 @@
 
 use crate::dom::{Element, Key, changed, el};
 use crate::room::Room;
-use crate::{announce, browser, check, focus, help, icons, late, settings, words};
+use crate::{announce, browser, check, connection, focus, help, icons, late, settings, words};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlDialogElement};
@@ -19,6 +19,8 @@ pub(crate) enum Panel {
     Settings,
     /// The keys and what they do.
     Shortcuts,
+    /// "Connection": what a call's connections carry, and their story.
+    Connection,
 }
 
 thread_local! {
@@ -78,6 +80,7 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
         Panel::Check => words::check_title(),
         Panel::Settings => words::settings(),
         Panel::Shortcuts => words::keys_title(),
+        Panel::Connection => words::connection_title(),
     };
     let mut shown = false;
     el("dialog")
@@ -123,5 +126,6 @@ pub(crate) fn content(panel: Panel, room: Option<Room>) -> Element {
         Panel::Check => check::content(room),
         Panel::Settings => settings::content(room),
         Panel::Shortcuts => help::content(),
+        Panel::Connection => room.map_or_else(|| el("div"), connection::content),
     }
 }

@@ -1,7 +1,7 @@
 //! The state that follows one call.
 
 use crate::dom::{Text, changed};
-use crate::{browser, shortcuts, words};
+use crate::{browser, notices, shortcuts, words};
 use eyeline_browser::devices::{Device as Choice, Kind, Sound};
 use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
 use eyeline_browser::{Action, Change, Client, Link, OpenError, Path, PeerId, Phase, Slot};
@@ -122,8 +122,12 @@ impl Room {
             Change::View(view) => {
                 self.count_time(view.stage);
                 self.note_ways(&view);
+                let news = self.view(|before| notices::good_news(before, &view)).flatten();
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
+                if let Some(news) = news {
+                    self.say(news);
+                }
             }
             Change::LocalTracks => self.0.tracks.set(self.0.tracks.get().wrapping_add(1)),
             Change::Devices(devices) => drop(self.0.devices.replace(devices)),

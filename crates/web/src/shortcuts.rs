@@ -7,7 +7,7 @@
 //! The sheet that explains them is [`help`](crate::help).
 
 use crate::room::Room;
-use crate::{announce, browser, panels, words};
+use crate::{announce, browser, panels, stage, words};
 use eyeline_browser::view::{Device, Stage};
 use eyeline_browser::{Action, Slot};
 use std::cell::{Cell, RefCell};
@@ -25,12 +25,14 @@ const TYPING: &str = "input,select,textarea,[contenteditable],[role=menu],[role=
 const PRESSED_BY_SPACE: &str = "button,a,summary,dialog,[role=button],[tabindex='0']";
 
 /// A key by its lower-case letter, whether it also works in the lobby and over a panel, and what it does.
-const KEYS: [(u8, bool, fn(Room)); 5] = [
+const KEYS: [(u8, bool, fn(Room)); 7] = [
     (b'm', true, microphone),
     (b'v', true, camera),
     (b's', false, share),
     (b'l', false, copy_link),
-    (b'f', false, full_screen),
+    (b'h', false, own_picture),
+    (b'p', false, |_| stage::toggle_speaker_view()),
+    (b'f', false, |_| browser::toggle_full_screen()),
 ];
 
 thread_local! {
@@ -158,12 +160,15 @@ fn share(room: Room) {
     room.act(Action::Switch(Slot::Screen, !is_on(room, Slot::Screen)));
 }
 
-fn copy_link(room: Room) {
-    room.copy_link(words::toast_copied());
+/// Nothing to hide as long as there is nothing else to see.
+fn own_picture(room: Room) {
+    if !stage::others(room).is_empty() {
+        stage::toggle_self();
+    }
 }
 
-fn full_screen(_: Room) {
-    browser::toggle_full_screen();
+fn copy_link(room: Room) {
+    room.copy_link(words::toast_copied());
 }
 
 fn is_on(room: Room, slot: Slot) -> bool {

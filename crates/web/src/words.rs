@@ -246,13 +246,13 @@ pub(crate) fn subject(subject: Subject) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use eyeline_words::Difference;
     use std::path::Path;
 
     /// Speaks one of the languages in this test.
-    fn speak_in(tag: &str) {
+    pub(crate) fn speak_in(tag: &str) {
         let languages = all();
         let english = eyeline_words::english(&languages).unwrap();
         let language = languages.iter().find(|language| language.tag == tag).unwrap();

@@ -11,6 +11,7 @@ mod behaviour;
 mod evil_server;
 mod paths;
 mod simulation;
+mod story;
 mod survival;
 #[allow(dead_code, reason = "shared with the example, each uses a part")]
 mod world;

@@ -3,28 +3,81 @@
 () => {
   if (window.harness) return;
   const connections = [];
+  let made = 0;
   const problems = [];
+  // What the browser did and when, in milliseconds of the wall clock: the last thousands of lines.
+  const journal = [];
+  const note = (...words) => {
+    journal.push(`${Math.round(performance.timeOrigin + performance.now())} ${words.join(" ")}`);
+    if (journal.length > 4000) journal.splice(0, 1000);
+  };
   const Native = window.RTCPeerConnection;
   if (Native) {
     window.RTCPeerConnection = class RTCPeerConnection extends Native {
       constructor(...configuration) {
         super(...configuration);
         connections.push(this);
+        const name = (this.harnessName = `connection ${++made}`);
         this.gathered = [];
+        note(name, "made");
         this.addEventListener("icecandidate", (event) => {
+          note(name, "found", event.candidate?.candidate ?? "no more");
           if (event.candidate?.candidate) this.gathered.push(event.candidate.candidate);
         });
+        this.addEventListener("icecandidateerror", (event) => note(name, "error", event.url, event.errorCode, event.errorText));
+        for (const state of ["connectionState", "iceConnectionState", "iceGatheringState", "signalingState"]) {
+          this.addEventListener(state.toLowerCase() + "change", () => note(name, state, this[state]));
+        }
+        for (const method of ["setRemoteDescription", "setLocalDescription", "addIceCandidate", "close"]) {
+          this[method] = (...given) => {
+            note(name, method, given[0]?.type ?? "", given[0]?.candidate ?? "");
+            // Whoever measures memory must not keep what the page gives up.
+            if (method === "close") setTimeout(() => connections.splice(connections.indexOf(this), 1), 5000);
+            return super[method](...given);
+          };
+        }
       }
     };
   }
+  const replace = window.RTCRtpSender?.prototype.replaceTrack;
+  if (replace) {
+    RTCRtpSender.prototype.replaceTrack = function (track) {
+      note("sender", "sends", track?.kind ?? "nothing");
+      return replace.call(this, track);
+    };
+  }
   let sockets = 0;
+  let openSockets = 0;
   const NativeSocket = window.WebSocket;
   window.WebSocket = class WebSocket extends NativeSocket {
     constructor(...address) {
       super(...address);
-      sockets += 1;
+      const name = `socket ${++sockets}`;
+      note(name, "opens");
+      openSockets += 1;
+      this.addEventListener("open", () => note(name, "open"));
+      this.addEventListener("message", (event) => note(name, "receives", event.data.byteLength));
+      this.addEventListener("close", (event) => {
+        openSockets -= 1;
+        note(name, "closed", event.code);
+      });
+      this.send = (data) => {
+        note(name, "sends", data.byteLength);
+        super.send(data);
+      };
     }
   };
+  // The page's program, for its memory. Held weakly, as everything that the page may give up.
+  let program;
+  for (const name of ["instantiate", "instantiateStreaming"]) {
+    const native = WebAssembly[name];
+    if (!native) continue;
+    WebAssembly[name] = async (...given) => {
+      const result = await native.apply(WebAssembly, given);
+      program = new WeakRef((result.instance ?? result).exports.memory);
+      return result;
+    };
+  }
   const tracks = [];
   const devices = navigator.mediaDevices;
   for (const name of ["getUserMedia", "getDisplayMedia"]) {
@@ -37,6 +90,15 @@
     };
   }
 
+  for (const event of ["online", "offline", "pageshow", "pagehide"]) {
+    addEventListener(event, () => note("page", event));
+  }
+  let hidden = 0;
+  document.addEventListener("visibilitychange", () => {
+    hidden += document.hidden ? 1 : 0;
+    note("page", document.visibilityState);
+  });
+  navigator.connection?.addEventListener("change", () => note("page", "another network", navigator.connection.type));
   addEventListener("securitypolicyviolation", (event) =>
     problems.push(`CSP: ${event.violatedDirective} blocked ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`));
   addEventListener("error", (event) =>
@@ -76,10 +138,72 @@
   window.harness = {
     connections,
     problems,
+    journal,
     tracks,
     // How many WebSockets were opened.
     get sockets() {
       return sockets;
+    },
+    get wasmBytes() {
+      return program?.deref()?.buffer.byteLength ?? 0;
+    },
+    // How many are not closed, with those that are about to.
+    get openSockets() {
+      return openSockets;
+    },
+    get openConnections() {
+      return connections.filter((connection) => connection.signalingState !== "closed").length;
+    },
+    // How often the page was hidden.
+    get hidden() {
+      return hidden;
+    },
+    // At `moment` (of the wall clock) the first connection says that ICE has failed, until it has been restarted: both
+    // ends have other credentials, and a new picture is decoded. Gives the milliseconds that took, 0 if it takes longer
+    // than `patience`.
+    async restart(moment, patience) {
+      const connection = connections.find((connection) => connection.connectionState === "connected");
+      if (!connection) return 0;
+      const fragments = () => [connection.localDescription, connection.remoteDescription]
+        .map((description) => description?.sdp.match(/a=ice-ufrag:(\S+)/)?.[1]);
+      const decoded = async () => {
+        let frames = 0;
+        (await connection.getStats()).forEach((entry) => frames += entry.framesDecoded ?? 0);
+        return frames;
+      };
+      const say = () => {
+        connection.dispatchEvent(new Event("iceconnectionstatechange"));
+        connection.dispatchEvent(new Event("connectionstatechange"));
+      };
+      const clock = () => performance.timeOrigin + performance.now();
+      const pause = (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds));
+      const before = fragments();
+      await pause(Math.max(0, moment - clock()));
+      const states = ["iceConnectionState", "connectionState"];
+      for (const state of states) Object.defineProperty(connection, state, { value: "failed", configurable: true });
+      note(connection.harnessName, "is said to have failed");
+      say();
+      let restarted = false;
+      let frames = 0;
+      while (clock() - moment < patience) {
+        await pause(10);
+        if (!restarted) {
+          const now = fragments();
+          restarted = connection.signalingState === "stable" && now.every((fragment, index) => fragment !== before[index]);
+          if (restarted) {
+            for (const state of states) delete connection[state];
+            say();
+            frames = await decoded();
+          }
+        } else if (connection.connectionState === "connected" && (await decoded()) > frames
+            && [...document.querySelectorAll("[data-testid=tile][data-peer]")].every((tile) =>
+              !tile.dataset.peer || tile.dataset.state === "connected")) {
+          return clock() - moment;
+        }
+      }
+      for (const state of states) delete connection[state];
+      say();
+      return 0;
     },
     // Pictures of some videos over some seconds (longer on a machine too busy to take a dozen in that time), each
     // with the time on the machine's clock in milliseconds.
@@ -114,9 +238,13 @@
     // What getStats says of each open connection, as far as tests ask.
     async statistics() {
       const open = connections.filter((connection) => connection.signalingState !== "closed");
-      return Promise.all(open.map(async (connection) => {
+      const all = await Promise.all(open.map(async (connection) => {
         const report = new Map();
-        (await connection.getStats()).forEach((entry) => report.set(entry.id, entry));
+        // Firefox 153 never answers for a connection that is closed meanwhile.
+        const late = new Promise((answer) => setTimeout(answer, 2000));
+        const entries = await Promise.race([connection.getStats(), late]);
+        if (!entries) return null;
+        entries.forEach((entry) => report.set(entry.id, entry));
         const all = [...report.values()];
         const of = (type, kind) => all.filter((entry) => entry.type === type && (!kind || entry.kind === kind));
         const sum = (entries, key) => entries.reduce((total, entry) => total + (entry[key] ?? 0), 0);
@@ -127,6 +255,9 @@
         const local = report.get(selected?.localCandidateId);
         const remote = report.get(selected?.remoteCandidateId);
         const received = of("inbound-rtp", "video");
+        note(connection.harnessName, "decoded", sum(received, "framesDecoded"),
+          "keys", sum(received, "keyFramesDecoded"), "bytes", sum(received, "bytesReceived"), "asked", sum(received, "pliCount"),
+          "encoded keys", sum(of("outbound-rtp", "video"), "keyFramesEncoded"), "sent", sum(of("outbound-rtp", "video"), "bytesSent"));
         return {
           state: connection.connectionState,
           protocol: local?.protocol ?? "",
@@ -147,6 +278,7 @@
           gathered: connection.gathered,
         };
       }));
+      return all.filter((one) => one);
     },
   };
 }

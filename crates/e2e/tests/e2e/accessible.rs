@@ -55,7 +55,11 @@ fn every_page_passes_axe_and_makes_sense_to_a_screen_reader() {
                 is_accessible(&ada, "lobby").await?;
                 ada.join().await?;
                 is_accessible(&ada, "a call alone").await?;
+                ada.click("more").await?;
+                ada.wait_for_element("keys").await?;
+                is_accessible(&ada, "the menu").await?;
                 panel_is_accessible(&ada, "keys", "kbd").await?;
+                panel_is_accessible(&ada, "connection", ".connection").await?;
 
                 let mut tabs = ada.in_company(&link, &["Ben"]).await?;
                 let tree = is_accessible(&ada, "a call of two").await?;

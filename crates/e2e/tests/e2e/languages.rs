@@ -153,7 +153,7 @@ fn every_word_is_translated_and_runs_from_right_to_left() {
                 nothing_is_plain(&ada, &["Ada", "Ben"]).await?;
                 ada.click("check").await?;
                 nothing_is_plain(&ada, &["Ada", "Ben"]).await?;
-                ada.click("check-close").await?;
+                ada.click("panel-close").await?;
                 // Nothing sticks out of the page to the side.
                 let sticks_out = "document.documentElement.scrollWidth - innerWidth";
                 ensure!(ada.evaluate::<i32>(sticks_out).await? <= 0, "something sticks out");

@@ -6,6 +6,7 @@
 mod accessible;
 mod certificate;
 mod check;
+mod connection;
 mod devices;
 mod embedding;
 mod keyboard;

@@ -53,6 +53,11 @@ pub(crate) struct Browser {
     camera: Picture,
     /// Nothing of the camera's picture can be decoded.
     pub black: bool,
+    /// Packets of media that came, and those that did not.
+    packets: u64,
+    lost: u64,
+    /// How many of a thousand do not come.
+    pub lossy: u64,
     /// How often it was asked to begin its pictures anew.
     pub refreshed: u32,
     closed: bool,
@@ -187,6 +192,9 @@ impl<S: Seal> World<S> {
                 received: 0,
                 camera: Picture::default(),
                 black: false,
+                packets: 0,
+                lost: 0,
+                lossy: 0,
                 refreshed: 0,
                 closed: false,
             },
@@ -346,9 +354,17 @@ impl<S: Seal> World<S> {
         if flows {
             browser.received += 5000;
             browser.camera.bytes += 4000;
+            browser.packets += 1000 - browser.lossy;
+            browser.lost += browser.lossy;
             browser.camera.frames += if browser.black { 0 } else { 30 };
         }
-        let traffic = Traffic { received: browser.received, pictures: [browser.camera, Picture::default()] };
+        let traffic = Traffic {
+            received: browser.received,
+            pictures: [browser.camera, Picture::default()],
+            packets: browser.packets,
+            lost: browser.lost,
+            ..Traffic::default()
+        };
         self.tell(1, key, ConnectionEvent::Traffic(traffic));
     }
 
