@@ -49,6 +49,7 @@ cargo xtask COMMAND
   bench relay-flood [--requests N] [--per-second N]
                           Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
   figures                 calls simulated per second, weight of the page, how soon a slow phone can use it
+  styleguide              pictures of every component in every state, in target/styleguide
   gallery [SCREEN...]     pictures of every screen, on desktop and phone, dark and light, in target/gallery
 ";
 
@@ -97,6 +98,10 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
         ),
         ["figures"] => figures(steps),
+        ["styleguide"] => {
+            steps.run("debug build", &mut cargo(&["build", "--package", "eyeline"]))?;
+            steps.run("styleguide", &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", "styleguide"]))
+        }
         ["gallery", screens @ ..] => suites::with_browsers(steps, "gallery", screens),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");

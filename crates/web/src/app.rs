@@ -61,12 +61,9 @@ fn in_room(room: Room) -> Element {
         focus::to_the_page();
         match room.stage() {
             Stage::Lobby => lobby::lobby(room),
-            Stage::Call => {
-                if recent::are_kept() {
-                    late::keep_recent(room);
-                }
-                call::call(room)
-            }
+            Stage::Call => call::call(room).when(recent::are_kept, move || {
+                late::quiet(late::Part::NoteCall, room).attribute("hidden", "")
+            }),
             Stage::Left => left::left(room),
         }
     };

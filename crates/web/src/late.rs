@@ -28,6 +28,8 @@ pub(crate) enum Part {
     Tab,
     /// The recent calls, on the start page of those who keep them.
     RecentCalls,
+    /// What notes a call for them.
+    NoteCall,
     /// What to do where the browser blocks camera or microphone.
     PermissionHelp,
     /// Every component in every state.
@@ -111,29 +113,15 @@ fn style() {
 fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> {
     Ok(match (part, room) {
         (Part::Panel(panel), room) => panels::content(panel, room),
+        (Part::RecentCalls, _) => recent::list(),
+        #[cfg(feature = "styleguide")]
+        (Part::Styleguide, _) => crate::styleguide::styleguide(),
+        (Part::NoteCall, Some(room)) => recent::noting(room),
+        (Part::PermissionHelp, Some(room)) => permission::help(room),
         (Part::Menu(menu), Some(room)) => menu::content(menu, room),
         (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
         (Part::Presenting, Some(room)) => presenting::bar(room),
         (Part::Tab, Some(room)) => tab::follow(room),
-        (Part::RecentCalls, _) => recent::list(),
-        (Part::PermissionHelp, Some(room)) => permission::help(room),
-        #[cfg(feature = "styleguide")]
-        (Part::Styleguide, _) => crate::styleguide::styleguide(),
         (_, None) => el("span"),
     })
-}
-
-/// Keeps a call among the recent ones, as long as it goes on.
-pub(crate) fn keep_recent(room: Room) {
-    wasm_bindgen_futures::spawn_local(async move {
-        // Not loaded: then it is not kept, which is no loss for the call.
-        let _ = keep(room).await;
-    });
-}
-
-#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // As above.
-#[wasm_split(late, fallible)]
-fn keep(room: Room) -> Result<(), SplitLoaderError> {
-    recent::keep(room);
-    Ok(())
 }

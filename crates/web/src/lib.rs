@@ -8,8 +8,7 @@
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
 //! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection";
-//!   [`connection`]: "Connection", of a call;
-//!   [`settings`]. Loaded late, too: [`recent`] calls, [`permission`] help.
+//!   [`settings`]; [`connection`]: "Connection", of a call. Loaded late, too: [`recent`] calls, [`permission`] help.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where

@@ -121,8 +121,8 @@ impl Room {
         match change {
             Change::View(view) => {
                 self.count_time(view.stage);
-                let news = self.view(|before| notices::good_news(before, &view)).flatten();
                 self.note_ways(&view);
+                let news = self.view(|before| notices::good_news(before, &view)).flatten();
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
                 if let Some(news) = news {

@@ -203,12 +203,7 @@ fn privacy(room: Option<Room>) -> Element {
             words::recent_keep(),
             words::recent_keep_hint(),
             recent::are_kept,
-            move |keep| {
-                recent::set_kept(keep);
-                if let Some(room) = room.filter(|_| keep) {
-                    recent::keep(room);
-                }
-            },
+            recent::set_kept,
         ))
         .when(
             || recent::are_kept() && !recent::is_empty(),
