@@ -76,7 +76,7 @@ pub(crate) const SCREENS: &[Screen] = &[
         ways: ALL,
         go: |scene| {
             Box::pin(async {
-                scene.mia.click("settings").await?;
+                scene.mia.choose("settings").await?;
                 scene.mia.see("switch", "Reduce noise").await.map(drop)
             })
         },
