@@ -1,6 +1,29 @@
 // Stands at the end of the script that wasm-bindgen makes: loads the client and the words in the person's language, side
 // by side, and says so in plain words when it cannot.
 
+// How the page looks, as this device remembers it (crates/web/src/settings.rs): before anything is drawn, and whenever it is
+// changed, here or in another tab.
+globalThis.eyelineLook = () => {
+  const remembered = (choice) => {
+    try {
+      return localStorage.getItem(`eyeline-${choice}`);
+    } catch {
+      return null; // Storage is forbidden: as the system wants it.
+    }
+  };
+  const page = document.documentElement;
+  const theme = remembered("theme");
+  if (theme) page.dataset.theme = theme;
+  else delete page.dataset.theme;
+  page.toggleAttribute("data-unmirrored", remembered("unmirrored") !== null);
+  for (const bar of document.querySelectorAll("meta[name=theme-color]")) {
+    const scheme = bar.dataset.scheme;
+    bar.media = theme ? (theme === scheme ? "all" : "not all") : `(prefers-color-scheme: ${scheme})`;
+  }
+};
+eyelineLook();
+addEventListener("storage", eyelineLook);
+
 // A worker's address counts as a script: this policy knows one, whatever it is asked for (W3C Trusted Types).
 const policy = globalThis.trustedTypes?.createPolicy("eyeline-timer", { createScriptURL: () => "{{timer.js}}" });
 try {

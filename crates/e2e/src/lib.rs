@@ -6,6 +6,7 @@
 //! # Layout
 //! - [`world`]: what each test starts from: a network, a server, people; what it leaves behind when it fails.
 //! - [`person`]: what somebody does on the page, and sees there.
+//! - [`roles`]: the same by what things are called, as the browser tells those who do not see them.
 //! - [`checks`]: what must hold of every call: pictures, sound, paths.
 //! - [`keyboard`], [`accessibility`], [`layout`]: pages without a mouse, without sight, on small screens; [`company`]: a
 //!   call of many in one browser.
@@ -30,6 +31,7 @@ pub mod person;
 pub mod picture;
 pub mod reach;
 pub mod recorder;
+pub mod roles;
 pub mod server;
 pub mod world;
 

@@ -1,7 +1,7 @@
 //! Glue, hashed names, and the page that refers to them.
 
 use crate::shorten::shorten;
-use crate::{Asset, Error, Manifest, split};
+use crate::{Asset, Error, Manifest, Purpose, split};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,10 +13,18 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 const SVG: &str = "image/svg+xml";
+const PNG: &str = "image/png";
+/// W3C Web Application Manifest, 4.1.
+const WEB_MANIFEST: &str = "application/manifest+json";
 const WASM: &str = "application/wasm";
 
 /// Makes all files of the client from the compiled module and the static files in `client`.
-pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manifest, Error> {
+pub(crate) fn pack(
+    module: &Path,
+    client: &Path,
+    out_dir: &Path,
+    purpose: Purpose,
+) -> Result<Manifest, Error> {
     let glue = out_dir.join("glue");
     // Names of an earlier build would otherwise stay.
     let _ = fs::remove_dir_all(&glue);
@@ -41,8 +49,18 @@ pub(crate) fn pack(module: &Path, client: &Path, out_dir: &Path) -> Result<Manif
     packer.add("app.wasm", WASM, module)?;
     packer.add("late.wasm", WASM, parts.late.clone())?;
     packer.add("app.css", CSS, stylesheet(&client.join("styles"))?)?;
-    packer.add("late.css", CSS, stylesheet(&client.join("styles").join("late"))?)?;
-    packer.add("icon.svg", SVG, read(&client.join("assets").join("icon.svg"))?)?;
+    let mut late = stylesheet(&client.join("styles").join("late"))?;
+    if purpose == Purpose::Development {
+        late.extend(stylesheet(&client.join("styles").join("development"))?);
+    }
+    packer.add("late.css", CSS, late)?;
+    let assets = client.join("assets");
+    packer.add("icon.svg", SVG, read(&assets.join("icon.svg"))?)?;
+    for icon in ["icon-192.png", "icon-512.png", "icon-maskable-512.png"] {
+        packer.add(icon, PNG, read(&assets.join(icon))?)?;
+    }
+    let manifest = packer.resolve(&read_text(&assets.join("app.webmanifest"))?)?;
+    packer.add("app.webmanifest", WEB_MANIFEST, manifest.into_bytes())?;
     packer.add("timer.js", SCRIPT, script(&read_text(&client.join("timer.js"))?))?;
     packer.add_languages(&client.join("locales"))?;
     let program = parts.script(&glue_script, &read_text(&client.join("boot.js"))?)?;

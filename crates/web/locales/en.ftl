@@ -38,6 +38,10 @@ start-go = Go to this call
 start-try = Try it with yourself
 start-try-hint = opens the call in a second tab
 start-privacy = No account. Nothing is recorded. Pictures and voices go straight to the others; where a network does not allow that, sealed through a relay.
+start-how = How is that?
+start-how-paths = Browsers talk to each other straight, encrypted from end to end. A relay, where one is needed, carries what it cannot read.
+start-how-secret = The secret of a call stands in its link behind the #. Browsers never send that part, so this server does not know it. Whoever has the link can join: send it only to whom you mean.
+start-how-limit = What is not hidden from this server: your network address, and when calls happen. And this page comes from it: whoever runs it could send you another one. Use a server you trust.
 link-missing = This address has no call in it: the part after the # is missing. Ask for the whole link.
 link-incomplete = This link is incomplete or mistyped. Copy it whole, or ask for it again.
 link-unknown-version = This link was made by a newer Eyeline. Reload the page; if that does not help, this server is older.
@@ -50,6 +54,22 @@ lobby-camera = Camera
 lobby-microphone = Microphone
 lobby-level = Loudness of your microphone
 lobby-join = Join
+lobby-devices = Sound and camera
+blocked-camera = Your browser blocks the camera here
+blocked-microphone = Your browser blocks the microphone here
+blocked-both = Your browser blocks camera and microphone here
+try-again = Try again
+permission-drawing = Where to click
+permission-chromium = Click the sliders before the address, and allow camera and microphone.
+permission-firefox = Click the crossed-out sign before the address, and take the block away.
+permission-safari = In the menu Safari, choose “Settings for This Website…”, and allow camera and microphone.
+permission-safari-menu = Settings for This Website…
+permission-apple-touch = Tap the sign beside the address, then “Website Settings”, and allow camera and microphone.
+permission-other = Click the sign before the address, and allow camera and microphone.
+permission-without = Or join without: you will see and hear the others.
+speaker-usual = As your system plays sound
+speaker-test = Test
+speaker-test-label = Play a test sound
 lobby-nobody = Nobody is in the call yet
 lobby-one-inside = { $name } is in the call
 lobby-more-inside = { $names } are in the call
@@ -319,8 +339,40 @@ server-replaced = This call goes on in another tab.
 retry = Try again
 reload = Reload
 
+## Settings
+settings = Settings
+settings-sound = Sound
+settings-page = Appearance
+settings-privacy = Privacy
+camera-flip = Use the other camera
+mirror-own = Mirror my picture
+mirror-own-hint = Only for yourself. The others always see you the right way round.
+speaker-by-system = Your browser leaves the choice of the speaker to your system’s sound settings.
+speaker-ask = Choose another speaker…
+sound-noise = Reduce noise
+sound-noise-hint = Takes away fans, keyboards and streets.
+sound-echo = Reduce echo
+sound-echo-hint = Switch it off only if you wear headphones.
+sound-music = Music
+sound-music-hint = For instruments and song: sound goes out as it is. Wear headphones.
+theme = Colours
+theme-system = System
+theme-dark = Dark
+theme-light = Light
+
+## Recent calls
+recent = Recent calls
+recent-keep = Keep recent calls
+recent-keep-hint = Only on this device. A call’s secret is in its link: whoever uses this browser can join again.
+recent-alone = Nobody else came
+recent-forget = Forget the call with { $names }
+recent-forget-all = Forget all
+
 ## Afterwards
 left-title = You left the call
+left-direct = Straight from browser to browser.
+left-relayed = Sealed through a relay.
+left-both = With some straight, with others sealed through a relay.
 left-after-minutes = { $minutes ->
     [one] You were in it for one minute.
    *[other] You were in it for { $minutes } minutes.

@@ -2,7 +2,9 @@
 
 use crate::dom::{Element, Key, Maker, changed, el};
 use crate::room::Room;
-use crate::{announce, browser, call, check, focus, left, lobby, notices, panels, shortcuts, start};
+use crate::{
+    announce, browser, call, check, focus, late, left, lobby, notices, panels, recent, shortcuts, start,
+};
 use eyeline_browser::view::Stage;
 use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
@@ -11,6 +13,10 @@ use std::rc::Rc;
 /// Opens what the address says; the whole page, to be made in the document's body.
 pub(crate) fn app() -> Maker {
     browser::reload_when_the_link_changes();
+    #[cfg(feature = "styleguide")]
+    if browser::fragment() == crate::styleguide::ADDRESS {
+        return Box::new(|body| body.child(late::place(late::Part::Styleguide, None)));
+    }
     if browser::fragment() == check::ADDRESS {
         panels::open(panels::Panel::Check, None);
     }
@@ -55,7 +61,12 @@ fn in_room(room: Room) -> Element {
         focus::to_the_page();
         match room.stage() {
             Stage::Lobby => lobby::lobby(room),
-            Stage::Call => call::call(room),
+            Stage::Call => {
+                if recent::are_kept() {
+                    late::keep_recent(room);
+                }
+                call::call(room)
+            }
             Stage::Left => left::left(room),
         }
     };

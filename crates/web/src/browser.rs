@@ -1,7 +1,6 @@
 //! The browser's small services: address, storage, clipboard, tabs.
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Event;
 
@@ -25,11 +24,17 @@ pub(crate) fn host_and_browser() -> (String, String) {
     (window.location().host().unwrap_or_default(), window.navigator().user_agent().unwrap_or_default())
 }
 
+/// The language of the page, as BCP 47 has it.
+pub(crate) fn language() -> String {
+    let document = web_sys::window().and_then(|window| window.document());
+    let page = document.and_then(|document| document.document_element());
+    page.and_then(|page| page.get_attribute("lang")).unwrap_or_default()
+}
+
 /// Shows the call's address in the address bar, as a page of its own for the back button.
 pub(crate) fn show_address(fragment: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        let _ =
-            history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&["/", fragment].concat()));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&["/", fragment].concat()));
     }
 }
 
@@ -144,6 +149,20 @@ pub(crate) fn remember(choice: &str, value: &str) {
     if let Some(storage) = storage() {
         let _ = storage.set_item(choice, value);
     }
+}
+
+/// Forgets a choice on this device.
+pub(crate) fn forget(choice: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(choice);
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// How the page looks follows what this device remembers (boot.js does it, before anything is drawn).
+    #[wasm_bindgen(js_name = eyelineLook)]
+    pub(crate) fn follow_look();
 }
 
 /// What this tab remembers until it is closed, a reload included; empty if nothing.

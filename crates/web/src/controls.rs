@@ -96,14 +96,6 @@ pub(crate) fn bar(room: Room) -> Element {
                 .child(icons::more()),
         )
         .child(
-            named(
-                dom::button("round", move || panels::open(panels::Panel::Connection, Some(room))),
-                words::connection_title(),
-            )
-            .attribute("data-testid", "connection")
-            .child(icons::activity()),
-        )
-        .child(
             named(dom::button("round leave", move || room.leave()), words::leave())
                 .attribute("data-testid", "leave")
                 .child(icons::leave()),

@@ -1,7 +1,7 @@
 //! The sheet of keys: a panel.
 
 use crate::dom::{Element, el};
-use crate::{shortcuts, words};
+use crate::{settings, shortcuts, words};
 
 /// What can be done, and by which key.
 const KEYS: [(fn() -> &'static str, fn() -> &'static str); 10] = [
@@ -31,19 +31,10 @@ pub(crate) fn content() -> Element {
     el("div")
         .class("keys")
         .child(el("table").child(el("thead").class("unseen").child(head)).child(body))
-        .child(switch())
+        .child(switch(words::keys_on()))
 }
 
 /// Whoever speaks to the computer, or leans on the keyboard, switches all of it off.
-fn switch() -> Element {
-    el("label")
-        .class("choice")
-        .child(
-            el("input")
-                .attribute("type", "checkbox")
-                .attribute("data-testid", "shortcuts")
-                .property("checked", &shortcuts::enabled().into())
-                .on("change", |_| shortcuts::set_enabled(!shortcuts::enabled())),
-        )
-        .child(el("span").text(words::keys_on()).child(el("span").class("hint").text(words::keys_on_hint())))
+pub(crate) fn switch(name: &str) -> Element {
+    settings::switch("shortcuts", name, words::keys_on_hint(), shortcuts::enabled, shortcuts::set_enabled)
 }

@@ -7,7 +7,7 @@ use crate::dom::{Element, changed, el};
 use crate::menu::{self, Menu};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::{presenting, screen, tab, words};
+use crate::{permission, presenting, recent, screen, tab, words};
 use eyeline_browser::PeerId;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -26,6 +26,13 @@ pub(crate) enum Part {
     Presenting,
     /// What the browser's tab says, and that the screen stays on.
     Tab,
+    /// The recent calls, on the start page of those who keep them.
+    RecentCalls,
+    /// What to do where the browser blocks camera or microphone.
+    PermissionHelp,
+    /// Every component in every state.
+    #[cfg(feature = "styleguide")]
+    Styleguide,
 }
 
 /// How far it is.
@@ -99,7 +106,7 @@ fn style() {
     }
 }
 
-#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // What the macro writes; both ends are this very compilation.
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // Part the macro writes; both ends are this very compilation.
 #[wasm_split(late, fallible, preload(fetch_module))]
 fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> {
     Ok(match (part, room) {
@@ -108,6 +115,25 @@ fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> 
         (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
         (Part::Presenting, Some(room)) => presenting::bar(room),
         (Part::Tab, Some(room)) => tab::follow(room),
+        (Part::RecentCalls, _) => recent::list(),
+        (Part::PermissionHelp, Some(room)) => permission::help(room),
+        #[cfg(feature = "styleguide")]
+        (Part::Styleguide, _) => crate::styleguide::styleguide(),
         (_, None) => el("span"),
     })
+}
+
+/// Keeps a call among the recent ones, as long as it goes on.
+pub(crate) fn keep_recent(room: Room) {
+    wasm_bindgen_futures::spawn_local(async move {
+        // Not loaded: then it is not kept, which is no loss for the call.
+        let _ = keep(room).await;
+    });
+}
+
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // As above.
+#[wasm_split(late, fallible)]
+fn keep(room: Room) -> Result<(), SplitLoaderError> {
+    recent::keep(room);
+    Ok(())
 }

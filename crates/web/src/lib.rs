@@ -7,8 +7,8 @@
 //!
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
-//! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection".
-//!   [`connection`]: "Connection", of a call.
+//! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection";
+//!   [`connection`]: "Connection", of a call; [`settings`]. Loaded late, too: [`recent`] calls, [`permission`] help.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
 //! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
@@ -36,14 +36,19 @@ mod lobby;
 mod menu;
 mod notices;
 mod panels;
+mod permission;
 mod picture;
 mod presenting;
+mod recent;
 mod room;
 mod screen;
+mod settings;
 mod shortcuts;
 mod speaker;
 mod stage;
 mod start;
+#[cfg(feature = "styleguide")]
+mod styleguide;
 mod tab;
 mod tile;
 mod words;

@@ -5,7 +5,7 @@
 
 use crate::dom::{Element, Key, changed, el};
 use crate::room::Room;
-use crate::{announce, browser, check, connection, focus, help, icons, late, words};
+use crate::{announce, browser, check, connection, focus, help, icons, late, settings, words};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlDialogElement};
@@ -15,6 +15,8 @@ use web_sys::{Event, HtmlDialogElement};
 pub(crate) enum Panel {
     /// "Check my connection".
     Check,
+    /// Devices, looks, and what this device remembers.
+    Settings,
     /// The keys and what they do.
     Shortcuts,
     /// "Connection": what a call's connections carry, and their story.
@@ -76,6 +78,7 @@ pub(crate) fn place() -> Element {
 fn frame(panel: Panel, room: Option<Room>) -> Element {
     let title = match panel {
         Panel::Check => words::check_title(),
+        Panel::Settings => words::settings(),
         Panel::Shortcuts => words::keys_title(),
         Panel::Connection => words::connection_title(),
     };
@@ -121,6 +124,7 @@ fn close_dialog(click: Event) {
 pub(crate) fn content(panel: Panel, room: Option<Room>) -> Element {
     match panel {
         Panel::Check => check::content(room),
+        Panel::Settings => settings::content(room),
         Panel::Shortcuts => help::content(),
         Panel::Connection => room.map_or_else(|| el("div"), connection::content),
     }

@@ -2,9 +2,9 @@
 
 use crate::dom::{Text, changed};
 use crate::{browser, notices, shortcuts, words};
-use eyeline_browser::devices::{Device as Choice, Kind};
+use eyeline_browser::devices::{Device as Choice, Kind, Sound};
 use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
-use eyeline_browser::{Action, Change, Client, Link, OpenError, PeerId, Phase, Slot};
+use eyeline_browser::{Action, Change, Client, Link, OpenError, Path, PeerId, Phase, Slot};
 use std::cell::{Cell, RefCell};
 
 /// How long a toast stays: long enough to read two short lines twice.
@@ -29,6 +29,10 @@ fn choice_of(kind: Kind) -> &'static str {
         Kind::Speaker => "eyeline-speaker",
     }
 }
+
+/// What this device remembers of what the browser shall do to the microphone's sound: `m` for music, `n` for noise left
+/// in, `e` for echo left in.
+const SOUND: &str = "eyeline-sound";
 
 /// What this tab remembers of its call: the room's public name, and which of microphone and camera were off.
 const SWITCHED: &str = "eyeline-switched";
@@ -64,6 +68,8 @@ struct State {
     /// When the present stage began, in milliseconds since 1970, and for how many seconds the one before lasted.
     since: Cell<f64>,
     stayed: Cell<u32>,
+    /// The person has talked to somebody straight, and to somebody through a relay.
+    ways: Cell<(bool, bool)>,
 }
 
 impl Room {
@@ -85,6 +91,7 @@ impl Room {
             left_with: Cell::new((true, true)),
             since: Cell::new(0.0),
             stayed: Cell::new(0),
+            ways: Cell::default(),
         })));
         wasm_bindgen_futures::spawn_local(async move {
             let opened =
@@ -115,6 +122,7 @@ impl Room {
             Change::View(view) => {
                 self.count_time(view.stage);
                 let news = self.view(|before| notices::good_news(before, &view)).flatten();
+                self.note_ways(&view);
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
                 if let Some(news) = news {
@@ -147,6 +155,24 @@ impl Room {
         self.0.stayed.get()
     }
 
+    fn note_ways(self, view: &View) {
+        if view.stage != Stage::Call {
+            return;
+        }
+        let (mut direct, mut relayed) =
+            if self.stage() == Stage::Call { self.0.ways.get() } else { Default::default() };
+        for person in view.people.iter().filter(|person| person.phase == Phase::Call) {
+            direct |= person.path == Some(Path::Direct);
+            relayed |= matches!(person.path, Some(Path::Relayed(_)));
+        }
+        self.0.ways.set((direct, relayed));
+    }
+
+    /// Whether the person talked to somebody straight, and to somebody through a relay, in the call that they have left.
+    pub(crate) fn ways(self) -> (bool, bool) {
+        self.0.ways.get()
+    }
+
     /// The devices chosen on an earlier day.
     fn recall_devices(self, client: &Client) {
         for kind in [Kind::Microphone, Kind::Camera] {
@@ -155,6 +181,23 @@ impl Room {
             }
         }
         client.choose_speaker(&browser::remembered(choice_of(Kind::Speaker)));
+        let sound = browser::remembered(SOUND);
+        client.set_sound(Sound {
+            echo_cancellation: !sound.contains('e'),
+            noise_suppression: !sound.contains('n'),
+            music: sound.contains('m'),
+        });
+    }
+
+    /// The person chooses what the browser shall do to the microphone's sound; it is remembered on this device.
+    pub(crate) fn set_sound(self, sound: Sound) {
+        let letters = [
+            if sound.music { "m" } else { "" },
+            if sound.noise_suppression { "" } else { "n" },
+            if sound.echo_cancellation { "" } else { "e" },
+        ];
+        browser::remember(SOUND, &letters.concat());
+        self.client(|client| client.set_sound(sound));
     }
 
     /// The person chooses a device; it is remembered on this device.

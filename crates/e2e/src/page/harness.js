@@ -135,7 +135,21 @@
     return [...small.getImageData(0, 0, 16, 9).data.filter((_, index) => index % 4 !== 3)];
   };
 
+  // How elements without a role attribute are called.
+  const native = { button: "button", article: "article", navigation: "nav", main: "main", slider: "input[type=range]" };
+
   window.harness = {
+    // The first visible element with a role and an accessible name, as far as this page gives them: by a label, or by
+    // its own words.
+    named(role, name) {
+      const candidates = document.querySelectorAll(`[role=${role}], ${native[role] ?? "x"}:not([role])`);
+      const called = (element) =>
+        element.getAttribute("aria-label")
+        ?? document.getElementById(element.getAttribute("aria-labelledby"))?.textContent
+        ?? element.textContent;
+      return [...candidates].find((element) =>
+        called(element).trim() === name && element.checkVisibility({ opacityProperty: true, visibilityProperty: true }));
+    },
     connections,
     problems,
     journal,

@@ -227,7 +227,7 @@ fn a_silent_microphone_is_said_and_a_call_goes_on_meanwhile() {
                 ada.calls(&[&ben], &server.url()).await?;
                 ada.sees(&[&ben]).await?;
                 let captured = ada.evaluate::<u32>("harness.tracks.length").await?;
-                ada.click("check").await?;
+                ada.choose("check").await?;
                 let expected =
                     [("camera", "good"), ("microphone", "bad"), ("relay-udp", "good"), ("server", "good")];
                 finds(&ada, &expected).await?;

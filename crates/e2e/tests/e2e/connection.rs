@@ -64,7 +64,7 @@ fn panel(kind: Kind) {
                 ada.watches(&ben, "camera").await?;
                 ben.watches(&ada, "camera").await?;
 
-                ada.click("connection").await?;
+                ada.choose("connection").await?;
                 let summary = ada
                     .until("the connection to be told", async || {
                         let words = ada.words().await?;
@@ -109,7 +109,7 @@ fn panel(kind: Kind) {
 
                 // Closed, it asks the browser nothing more, and can be opened again.
                 ada.click("panel-close").await?;
-                ada.click("connection").await?;
+                ada.choose("connection").await?;
                 ada.wait_for_element("story").await?;
                 ada.complained_about_nothing(GONE).await?;
                 ben.complained_about_nothing(GONE).await

@@ -151,7 +151,7 @@ fn every_word_is_translated_and_runs_from_right_to_left() {
                 ben.join().await?;
                 ada.sees(&[&ben]).await?;
                 nothing_is_plain(&ada, &["Ada", "Ben"]).await?;
-                ada.click("check").await?;
+                ada.choose("check").await?;
                 nothing_is_plain(&ada, &["Ada", "Ben"]).await?;
                 ada.click("panel-close").await?;
                 // Nothing sticks out of the page to the side.

@@ -4,13 +4,16 @@
 //! screenshots, statistics, logs) is in `target/e2e-logs`.
 
 mod accessible;
+mod call_screen;
 mod certificate;
 mod check;
 mod connection;
 mod devices;
+mod embedding;
 mod keyboard;
 mod languages;
 mod listener;
+mod lobby;
 mod measuring;
 mod names;
 mod pairs;
@@ -18,4 +21,5 @@ mod relay;
 mod renewal;
 mod rooms;
 mod server_killed;
+mod settings;
 mod stun;

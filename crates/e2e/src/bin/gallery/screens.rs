@@ -72,10 +72,21 @@ pub(crate) const SCREENS: &[Screen] = &[
         },
     },
     Screen {
+        name: "settings",
+        ways: ALL,
+        go: |scene| {
+            Box::pin(async {
+                scene.mia.choose("settings").await?;
+                scene.mia.see("switch", "Reduce noise").await.map(drop)
+            })
+        },
+    },
+    Screen {
         name: "alone",
         ways: ALL,
         go: |scene| {
             Box::pin(async {
+                scene.mia.press(Key::Escape).await?;
                 // Whoever came first waits elsewhere for a moment.
                 scene.others.clear();
                 scene.mia.join().await
