@@ -256,6 +256,11 @@ impl Connection {
         possible
     }
 
+    /// Whether an offer or answer of a negotiation is still to come.
+    pub(crate) fn is_negotiating(&self) -> bool {
+        self.negotiation != Negotiation::Stable
+    }
+
     /// Another offer for this connection came: the other end restarts ICE.
     pub(crate) fn reoffered(&mut self, sdp: String, out: &mut Outbox) {
         self.negotiation = Negotiation::Answering;

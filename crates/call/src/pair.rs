@@ -45,6 +45,8 @@ pub(crate) struct Pair {
     repair_at: Option<Milliseconds>,
     /// Steps climbed since media could flow last.
     steps: u32,
+    /// When this end restarted ICE last.
+    restarted_at: Option<Milliseconds>,
     /// The last of them, as long as media cannot flow.
     repair: Option<Repair>,
     /// The other end was asked for a restart that has not come yet.
@@ -107,6 +109,7 @@ impl Pair {
             mismatch: false,
             repair_at: None,
             steps: 0,
+            restarted_at: None,
             repair: None,
             asked: false,
             reachable: true,
@@ -127,10 +130,6 @@ impl Pair {
     /// Media could flow at some time, with whatever generation.
     pub(crate) fn was_connected(&self) -> bool {
         self.was_connected
-    }
-
-    pub(crate) fn generation(&self) -> Generation {
-        self.generation
     }
 
     /// The connection whose data channel may be used.
@@ -263,7 +262,7 @@ impl Pair {
                 self.upgrade.tries += 1;
                 self.upgrade.tried_at = Some(wish.now);
                 if wish.offers {
-                    if connection.restart_ice(out) {
+                    if self.restart_ice(wish.now, out) {
                         self.expect_path(wish);
                     }
                 } else {
@@ -313,12 +312,32 @@ impl Pair {
                 upgrade: false,
             }));
             self.repair_at = Some(wish.now + wish.config.rebuild_after + self.patience());
-        } else if restart && self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out)) {
+        } else if restart && self.restart_ice(wish.now, out) {
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
+        } else if let Some(at) = self
+            .restarted_at
+            .filter(|at| restart && self.is_negotiating() && wish.now.since(*at) < wish.config.rebuild_after)
+        {
+            // Both ends have found the same, one after the other: what is under way may well help.
+            self.repair_at = Some(at + wish.config.rebuild_after);
+            return;
         } else {
             self.build(wish, out);
         }
         self.steps = self.steps.saturating_add(1);
+    }
+
+    /// Restarts ICE, if this end can.
+    fn restart_ice(&mut self, now: Milliseconds, out: &mut Outbox) -> bool {
+        let restarts = self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out));
+        if restarts {
+            self.restarted_at = Some(now);
+        }
+        restarts
+    }
+
+    fn is_negotiating(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::is_negotiating)
     }
 
     fn patience(&self) -> Milliseconds {
@@ -460,7 +479,7 @@ impl Pair {
         } else if let Some(connection) = &mut self.connection
             // Who asks may not know yet that the path has become direct by itself.
             && (!wanted.upgrade || connection.may_become_direct())
-            && connection.restart_ice(out)
+            && self.restart_ice(wish.now, out)
         {
             self.expect_path(wish);
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
@@ -547,6 +566,7 @@ impl Pair {
 
     fn drop_connection(&mut self, out: &mut Outbox) {
         self.unproven_since = None;
+        self.restarted_at = None;
         if let Some(connection) = self.connection.take() {
             connection.close(out);
         }
@@ -613,20 +633,25 @@ impl Pair {
     pub(crate) fn path(&self) -> Option<Path> {
         self.connection.as_ref().and_then(Connection::path)
     }
-}
 
-/// Whether a message speaks of a connection older than `generation`.
-pub(crate) fn is_outdated(message: &Message, generation: Generation) -> bool {
-    match message {
-        Message::Offer(description) | Message::Answer(description) => description.generation < generation,
-        Message::Candidates(list) => list.generation < generation,
-        Message::RestartWanted(wanted) => wanted.generation < generation,
-        Message::Profile(_)
-        | Message::State(_)
-        | Message::Bye
-        | Message::Carry(_)
-        | Message::Carried(_)
-        | Message::PictureWanted(_)
-        | Message::Unknown(_) => false,
+    /// Whether a message of ours that is still to arrive is of no use any more: it speaks of an older connection, or
+    /// wants a repair of one that has healed meanwhile.
+    pub(crate) fn is_outdated(&self, message: &Message) -> bool {
+        let generation = self.generation;
+        match message {
+            Message::Offer(description) | Message::Answer(description) => description.generation < generation,
+            Message::Candidates(list) => list.generation < generation,
+            Message::RestartWanted(wanted) => {
+                let healed = self.is_up() && !self.rebuild_wanted && !wanted.upgrade;
+                wanted.generation < generation || healed
+            }
+            Message::Profile(_)
+            | Message::State(_)
+            | Message::Bye
+            | Message::Carry(_)
+            | Message::Carried(_)
+            | Message::PictureWanted(_)
+            | Message::Unknown(_) => false,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::effect::{Command, Effect, Outbox};
 use crate::handshake::Handshakes;
 use crate::input::ConnectionEvent;
 use crate::media::Sending;
-use crate::pair::{Pair, Wish, is_outdated};
+use crate::pair::{Pair, Wish};
 use crate::session::Session;
 use crate::signaling::{Signaling, earliest};
 use crate::view::{Person, PersonState};
@@ -221,6 +221,8 @@ impl<H, N> Peer<H, N> {
                 self.envelope(&message, Way::Sealed, context);
             }
         } else if let Some((session, message)) = self.handshakes.proven(record, context.seal) {
+            // Handshakes go through the server: whatever it has said, it sees the other end.
+            self.at_server.get_or_insert(Phase::Lobby);
             self.install(session, context);
             self.envelope(&message, Way::Sealed, context);
         } else {
@@ -255,7 +257,7 @@ impl<H, N> Peer<H, N> {
         self.heard_by = way;
         // A goodbye needs no order: whatever came before it does not matter any more.
         if envelope.messages.contains(&Message::Bye) {
-            self.over = true;
+            self.goes(context);
             return;
         }
         if envelope.sequence == 0 && way == Way::Channel {
@@ -265,6 +267,17 @@ impl<H, N> Peer<H, N> {
         for message in session.delivery().receive(context.now, envelope, context.config) {
             self.message(message, context);
         }
+    }
+
+    /// The other end says goodbye. If the server still names it, it may have come back already, with this goodbye overtaken
+    /// by its return: nobody sees it any more, but should it begin a session, it is here.
+    fn goes<S>(&mut self, context: &mut Context<'_, S>) {
+        if self.at_server.is_none() {
+            self.over = true;
+            return;
+        }
+        self.close(context.out);
+        *self = Self::new(self.id, self.arrived, context.now);
     }
 
     fn message<S: Seal<Handshake = H, Session = N>>(
@@ -311,7 +324,10 @@ impl<H, N> Peer<H, N> {
             self.envelope(&message, Way::Channel, context);
         }
         match turn {
-            Turn::Checked | Turn::ChannelChanged => {
+            // What was said while nothing came through need not wait for the session's timer. Before there is a channel,
+            // nothing but the server carries anything: no path has come.
+            Turn::Connected if self.pair.channel().is_none() => {}
+            Turn::Checked | Turn::ChannelChanged | Turn::Connected => {
                 if let Some(session) = &mut self.session {
                     session.delivery().path_changed(context.now);
                 }
@@ -320,7 +336,7 @@ impl<H, N> Peer<H, N> {
             Turn::Disconnected | Turn::GivenUp => {
                 context.signaling.doubt(context.now, context.config, context.out);
             }
-            Turn::None | Turn::Connected | Turn::Mismatch | Turn::Broken | Turn::Doubtful => {}
+            Turn::None | Turn::Mismatch | Turn::Broken | Turn::Doubtful => {}
         }
     }
 
@@ -379,8 +395,8 @@ impl<H, N> Peer<H, N> {
         self.with_wish(context, |pair, wish, out| pair.tend(wish, &mut say, out));
         self.say(say);
         if let Some(session) = &mut self.session {
-            let generation = self.pair.generation();
-            session.delivery().forget(|message| is_outdated(message, generation));
+            let pair = &self.pair;
+            session.delivery().forget(|message| pair.is_outdated(message));
             let (sending, paused) = match context.in_call {
                 true => (context.sending.slots, context.sending.paused),
                 false => Default::default(),
@@ -424,6 +440,10 @@ impl<H, N> Peer<H, N> {
                 let courtesy = context.now + context.config.handshake_courtesy;
                 self.handshakes.plan(courtesy, context.config);
             }
+        }
+        if self.session.is_some() && self.pair.is_up() {
+            // What was begun while nothing came through would now end a connection that lives.
+            self.handshakes.abandon();
         }
         if self.has_socket_path(context.signaling) {
             let first = self.handshakes.tend(context.now, self.id, context.seal, context.config);

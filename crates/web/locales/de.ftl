@@ -6,7 +6,7 @@ language-name = Deutsch
 boot-direction = ltr
 
 ## Before and around the program
-boot-description = Sprecht von Angesicht zu Angesicht. Direkt von deinem Browser zu ihrem.
+boot-description = Von Angesicht zu Angesicht. Direkt von deinem Browser zu ihrem.
 boot-slow = Das dauert lange. Wenn es so bleibt, lade die Seite neu: Ein Teil davon ist vielleicht unterwegs verloren gegangen.
 boot-failed = Eyeline konnte hier nicht starten. Lade die Seite neu; wenn das nicht hilft, ist dein Browser vielleicht zu alt.
 boot-no-script = Eyeline läuft in deinem Browser: Bitte erlaube JavaScript für diese Seite.
@@ -22,13 +22,14 @@ list-two = { $first } und { $second }
 # As in English.
 list-more = { $first }, { $rest }
 crashed = Eyeline ist wegen eines eigenen Fehlers stehen geblieben. Lade die Seite neu, um weiterzumachen.
-no-calls = Dieser Browser kann keine Videoanrufe, oder sie sind ihm verboten. Bitte versuche es mit einem anderen.
+no-calls = Dieser Browser kann keine Videoanrufe führen, oder es ist ihm verboten. Bitte versuche es mit einem anderen.
 no-randomness = Dieser Browser liefert keine sicheren Zufallszahlen; kein Anruf kann hier vertraulich bleiben.
+
 language = Sprache
 language-failed = Diese Sprache konnte nicht geladen werden. Versuche es noch einmal, wenn deine Verbindung besser ist.
 
 ## Start
-start-title = Sprecht von Angesicht zu Angesicht.
+start-title = Von Angesicht zu Angesicht.
 start-subtitle = Direkt von deinem Browser zu ihrem.
 start-call = Anruf starten
 start-or-paste = oder einen Link einfügen
@@ -36,7 +37,7 @@ start-paste-label = Link zu einem Anruf
 start-go = Zu diesem Anruf
 start-try = Mit dir selbst ausprobieren
 start-try-hint = öffnet den Anruf in einem zweiten Tab
-start-privacy = Kein Konto. Nichts wird aufgezeichnet. Bild und Ton gehen direkt zu den anderen; wo ein Netz das nicht zulässt, versiegelt über ein Relay.
+start-privacy = Kein Konto. Nichts wird aufgezeichnet. Bild und Ton gehen direkt zu den anderen; wo ein Netz das nicht zulässt, verschlüsselt über ein Relay.
 link-missing = In dieser Adresse steckt kein Anruf: Der Teil nach dem # fehlt. Bitte um den ganzen Link.
 link-incomplete = Dieser Link ist unvollständig oder vertippt. Kopiere ihn ganz, oder bitte noch einmal darum.
 link-unknown-version = Dieser Link stammt von einem neueren Eyeline. Lade die Seite neu; wenn das nicht hilft, ist dieser Server älter.
@@ -66,6 +67,38 @@ microphone-denied = Dein Mikrofon ist blockiert. Klicke auf das Symbol neben der
 microphone-missing = Kein Mikrofon gefunden. Zuhören kannst du trotzdem.
 microphone-busy = Dein Mikrofon antwortet nicht: Vielleicht benutzt es ein anderes Programm.
 microphone-unsupported = Einer so geöffneten Seite geben Browser kein Mikrofon: Sie braucht https.
+
+## Devices: what happened to one
+device-use = Verwenden
+microphone-fell-back = Dein Mikrofon ist gerade nicht nutzbar: { $device } springt ein.
+camera-fell-back = Deine Kamera ist gerade nicht nutzbar: { $device } springt ein.
+device-another = ein anderes Gerät
+microphone-lost = Dein Mikrofon ist weg, und es gibt kein anderes: Niemand kann dich hören.
+camera-lost = Deine Kamera ist weg, und es gibt keine andere: Niemand kann dich sehen.
+microphone-not-taken = Dieses Mikrofon ist gerade nicht nutzbar: Es bleibt bei dem vorigen.
+camera-not-taken = Diese Kamera ist gerade nicht nutzbar: Es bleibt bei der vorigen.
+screen-not-taken = Das lässt sich gerade nicht teilen: Es bleibt bei dem, was du vorher geteilt hast.
+microphone-withdrawn = Dein Browser erlaubt das Mikrofon nicht mehr: Niemand kann dich hören. Klicke auf das Symbol neben der Adresse, um es wieder zu erlauben.
+camera-withdrawn = Dein Browser erlaubt die Kamera nicht mehr: Niemand kann dich sehen. Klicke auf das Symbol neben der Adresse, um sie wieder zu erlauben.
+microphone-interrupted = Dein System hat das Mikrofon übernommen, vielleicht für ein Telefonat. Es kommt von selbst zurück.
+camera-interrupted = Dein System hat die Kamera übernommen. Sie kommt von selbst zurück.
+microphone-back = Dein Mikrofon ist wieder da.
+camera-back = Deine Kamera ist wieder da.
+device-appeared = { $device } ist angeschlossen.
+device-appeared-unnamed = Ein neues Gerät ist angeschlossen.
+speaker-lost = Dein Lautsprecher ist weg: Der Ton kommt aus dem üblichen deines Systems.
+
+## Sharing
+share-ended = Dein Bildschirm wird nicht mehr geteilt.
+share-impossible = Dieses Gerät kann seinen Bildschirm nicht teilen. Ein Computer kann es.
+share-pause = Anhalten
+share-resume = Weiter
+share-is-paused = Angehalten: Die anderen sehen das letzte Bild
+share-sharp = Scharfer Text
+share-smooth = Flüssige Bewegung
+screen-paused = { $name } hat den Bildschirm angehalten
+microphone-rests = { $name } ist gerade nicht zu hören
+camera-rests = Das Bild von { $name } steht gerade still
 
 ## Controls
 mute = Mikrofon stummschalten
@@ -97,9 +130,13 @@ solo-title = Schick das allen, die dabei sein sollen
 solo-copy = Kopieren
 solo-waiting = Gleich bei dir: { $names }
 
+## Panels
+panel-close = Schließen
+panel-loading = Einen Moment…
+panel-not-loaded = Dieser Teil konnte nicht geladen werden. Sieh nach deiner Verbindung, schließe dies und öffne es wieder.
+
 ## Check my connection
 check-title = Verbindung prüfen
-panel-close = Schließen
 check-again = Noch einmal prüfen
 check-copy = Bericht kopieren
 check-copied = Bericht kopiert
@@ -123,7 +160,7 @@ summary-fine-by-relay = Anrufe sollten von hier aus gelingen, über das Relay.
 summary-some-unreachable = Anrufe gelingen mit manchen Leuten, aber nicht mit allen.
 summary-nobody-reachable = Aus diesem Netz gelingen keine Anrufe.
 summary-no-server = Kein Anruf kann beginnen: Der Server ist nicht so zu erreichen, wie er sollte.
-summary-no-web-rtc = Dieser Browser kann keine Anrufe.
+summary-no-web-rtc = Dieser Browser kann keine Anrufe führen.
 summary-devices = Deine Verbindung ist in Ordnung. Sieh nach einem deiner Geräte.
 camera-waiting = Noch nicht getestet.
 camera-fine = Sie funktioniert.

@@ -37,7 +37,7 @@ start-paste-label = Enlace a una llamada
 start-go = Ir a esta llamada
 start-try = Pruébalo contigo
 start-try-hint = abre la llamada en otra pestaña
-start-privacy = Sin cuenta. No se graba nada. La imagen y la voz van directas a los demás; donde una red no lo permite, selladas a través de un relé.
+start-privacy = Sin cuenta. No se graba nada. La imagen y la voz van directas a los demás; donde una red no lo permite, cifradas a través de un relé.
 link-missing = En esta dirección no hay ninguna llamada: falta la parte que va después de #. Pide el enlace entero.
 link-incomplete = Este enlace está incompleto o mal escrito. Cópialo entero o pídelo otra vez.
 link-unknown-version = Este enlace es de un Eyeline más nuevo. Recarga la página; si eso no ayuda, este servidor es más antiguo.
@@ -67,6 +67,38 @@ microphone-denied = Tu micrófono está bloqueado. Haz clic en el símbolo junto
 microphone-missing = No se ha encontrado ningún micrófono. Aun así puedes escuchar.
 microphone-busy = Tu micrófono no responde: puede que otro programa lo esté usando.
 microphone-unsupported = Los navegadores no dan micrófono a una página abierta así: necesita https.
+
+## Devices: what happened to one
+device-use = Usarlo
+microphone-fell-back = Tu micrófono no se puede usar ahora: { $device } toma el relevo.
+camera-fell-back = Tu cámara no se puede usar ahora: { $device } toma el relevo.
+device-another = otro dispositivo
+microphone-lost = Tu micrófono ya no está y no hay otro: nadie te oye.
+camera-lost = Tu cámara ya no está y no hay otra: nadie te ve.
+microphone-not-taken = Ese micrófono no se puede usar ahora: sigues con el anterior.
+camera-not-taken = Esa cámara no se puede usar ahora: sigues con la anterior.
+screen-not-taken = Eso no se puede compartir ahora: sigue lo que compartías antes.
+microphone-withdrawn = Tu navegador ya no permite el micrófono: nadie te oye. Haz clic en el símbolo junto a la dirección para volver a permitirlo.
+camera-withdrawn = Tu navegador ya no permite la cámara: nadie te ve. Haz clic en el símbolo junto a la dirección para volver a permitirla.
+microphone-interrupted = Tu sistema ha tomado el micrófono, quizá para una llamada de teléfono. Vuelve solo.
+camera-interrupted = Tu sistema ha tomado la cámara. Vuelve sola.
+microphone-back = Tu micrófono ha vuelto.
+camera-back = Tu cámara ha vuelto.
+device-appeared = { $device } está conectado.
+device-appeared-unnamed = Se ha conectado un dispositivo nuevo.
+speaker-lost = Tu altavoz ya no está: el sonido sale por el habitual de tu sistema.
+
+## Sharing
+share-ended = Tu pantalla ya no se comparte.
+share-impossible = Este dispositivo no puede compartir su pantalla. Un ordenador sí.
+share-pause = Pausar
+share-resume = Seguir
+share-is-paused = En pausa: los demás ven la última imagen
+share-sharp = Texto nítido
+share-smooth = Movimiento fluido
+screen-paused = { $name } ha pausado la pantalla
+microphone-rests = Ahora mismo no se oye a { $name }
+camera-rests = La imagen de { $name } descansa por el momento
 
 ## Controls
 mute = Silenciar tu micrófono
@@ -98,9 +130,13 @@ solo-title = Envía esto a quien deba unirse
 solo-copy = Copiar
 solo-waiting = Enseguida contigo: { $names }
 
+## Panels
+panel-close = Cerrar
+panel-loading = Un momento…
+panel-not-loaded = Esta parte no se ha podido cargar. Mira tu conexión, ciérrala y ábrela de nuevo.
+
 ## Check my connection
 check-title = Comprobar mi conexión
-panel-close = Cerrar
 check-again = Comprobar otra vez
 check-copy = Copiar el informe
 check-copied = Informe copiado

@@ -6,7 +6,7 @@ language-name = Français
 boot-direction = ltr
 
 ## Before and around the program
-boot-description = Parlez-vous face à face. Directement de votre navigateur au leur.
+boot-description = Parlez face à face. Directement de votre navigateur au leur.
 boot-slow = C’est long. Si cela continue, rechargez la page : une partie s’est peut-être perdue en route.
 boot-failed = Eyeline n’a pas pu démarrer ici. Rechargez la page ; si cela n’aide pas, votre navigateur est peut-être trop ancien.
 boot-no-script = Eyeline fonctionne dans votre navigateur : veuillez autoriser JavaScript pour cette page.
@@ -29,7 +29,7 @@ language = Langue
 language-failed = Cette langue n’a pas pu être chargée. Réessayez quand votre connexion sera meilleure.
 
 ## Start
-start-title = Parlez-vous face à face.
+start-title = Parlez face à face.
 start-subtitle = Directement de votre navigateur au leur.
 start-call = Démarrer un appel
 start-or-paste = ou collez un lien
@@ -37,7 +37,7 @@ start-paste-label = Lien vers un appel
 start-go = Aller à cet appel
 start-try = Essayez avec vous-même
 start-try-hint = ouvre l’appel dans un deuxième onglet
-start-privacy = Pas de compte. Rien n’est enregistré. L’image et le son vont directement aux autres ; là où un réseau ne le permet pas, scellés à travers un relais.
+start-privacy = Pas de compte. Rien n’est enregistré. L’image et le son vont directement aux autres ; là où un réseau ne le permet pas, chiffrés, par un relais.
 link-missing = Cette adresse ne contient pas d’appel : la partie après le # manque. Demandez le lien entier.
 link-incomplete = Ce lien est incomplet ou mal tapé. Copiez-le en entier, ou redemandez-le.
 link-unknown-version = Ce lien vient d’un Eyeline plus récent. Rechargez la page ; si cela n’aide pas, ce serveur est plus ancien.
@@ -67,6 +67,38 @@ microphone-denied = Votre micro est bloqué. Cliquez sur l’icône à côté de
 microphone-missing = Aucun micro trouvé. Vous pouvez quand même écouter.
 microphone-busy = Votre micro ne répond pas : un autre programme l’utilise peut-être.
 microphone-unsupported = Les navigateurs ne donnent pas de micro à une page ouverte ainsi : il lui faut https.
+
+## Devices: what happened to one
+device-use = L’utiliser
+microphone-fell-back = Votre micro est inutilisable pour l’instant : { $device } prend le relais.
+camera-fell-back = Votre caméra est inutilisable pour l’instant : { $device } prend le relais.
+device-another = un autre appareil
+microphone-lost = Votre micro n’est plus là, et il n’y en a pas d’autre : personne ne vous entend.
+camera-lost = Votre caméra n’est plus là, et il n’y en a pas d’autre : personne ne vous voit.
+microphone-not-taken = Ce micro est inutilisable pour l’instant : vous gardez le précédent.
+camera-not-taken = Cette caméra est inutilisable pour l’instant : vous gardez la précédente.
+screen-not-taken = Cela ne peut pas être partagé pour l’instant : ce que vous partagiez avant reste.
+microphone-withdrawn = Votre navigateur n’autorise plus le micro : personne ne vous entend. Cliquez sur l’icône à côté de l’adresse pour l’autoriser à nouveau.
+camera-withdrawn = Votre navigateur n’autorise plus la caméra : personne ne vous voit. Cliquez sur l’icône à côté de l’adresse pour l’autoriser à nouveau.
+microphone-interrupted = Votre système a pris le micro, peut-être pour un appel téléphonique. Il revient tout seul.
+camera-interrupted = Votre système a pris la caméra. Elle revient toute seule.
+microphone-back = Votre micro est revenu.
+camera-back = Votre caméra est revenue.
+device-appeared = { $device } est branché.
+device-appeared-unnamed = Un nouvel appareil est branché.
+speaker-lost = Votre haut-parleur n’est plus là : le son vient de celui de votre système.
+
+## Sharing
+share-ended = Votre écran n’est plus partagé.
+share-impossible = Cet appareil ne peut pas partager son écran. Un ordinateur le peut.
+share-pause = Mettre en pause
+share-resume = Reprendre
+share-is-paused = En pause : les autres voient la dernière image
+share-sharp = Texte net
+share-smooth = Mouvement fluide
+screen-paused = { $name } a mis l’écran en pause
+microphone-rests = On n’entend pas { $name } pour l’instant
+camera-rests = L’image de { $name } est au repos pour l’instant
 
 ## Controls
 mute = Couper votre micro
@@ -98,9 +130,13 @@ solo-title = Envoyez ceci à ceux qui doivent participer
 solo-copy = Copier
 solo-waiting = Bientôt avec vous : { $names }
 
+## Panels
+panel-close = Fermer
+panel-loading = Un instant…
+panel-not-loaded = Cette partie n’a pas pu être chargée. Vérifiez votre connexion, fermez ceci, puis rouvrez-le.
+
 ## Check my connection
 check-title = Vérifier ma connexion
-panel-close = Fermer
 check-again = Vérifier à nouveau
 check-copy = Copier le rapport
 check-copied = Rapport copié

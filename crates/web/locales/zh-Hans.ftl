@@ -67,6 +67,38 @@ microphone-missing = 没有找到麦克风。你仍然可以听。
 microphone-busy = 你的麦克风没有响应：可能正被其他程序使用。
 microphone-unsupported = 这样打开的页面，浏览器不提供麦克风：需要 https。
 
+## Devices: what happened to one
+device-use = 使用它
+microphone-fell-back = 你的麦克风现在无法使用：改用{ $device }。
+camera-fell-back = 你的摄像头现在无法使用：改用{ $device }。
+device-another = 另一个设备
+microphone-lost = 你的麦克风不见了，也没有其他可用的：没人听得到你。
+camera-lost = 你的摄像头不见了，也没有其他可用的：没人看得到你。
+microphone-not-taken = 那个麦克风现在无法使用：继续用之前的。
+camera-not-taken = 那个摄像头现在无法使用：继续用之前的。
+screen-not-taken = 那个现在无法共享：继续共享之前的内容。
+microphone-withdrawn = 你的浏览器不再允许使用麦克风：没人听得到你。点击地址旁的图标重新允许。
+camera-withdrawn = 你的浏览器不再允许使用摄像头：没人看得到你。点击地址旁的图标重新允许。
+microphone-interrupted = 你的系统占用了麦克风，可能是有电话。之后会自动恢复。
+camera-interrupted = 你的系统占用了摄像头。之后会自动恢复。
+microphone-back = 你的麦克风恢复了。
+camera-back = 你的摄像头恢复了。
+device-appeared = { $device } 已接入。
+device-appeared-unnamed = 接入了新设备。
+speaker-lost = 你的扬声器不见了：声音改由系统默认的扬声器播放。
+
+## Sharing
+share-ended = 你的屏幕不再共享。
+share-impossible = 此设备无法共享屏幕，电脑可以。
+share-pause = 暂停
+share-resume = 继续
+share-is-paused = 已暂停：其他人看到的是最后的画面
+share-sharp = 文字清晰
+share-smooth = 动作流畅
+screen-paused = { $name } 暂停了屏幕共享
+microphone-rests = 暂时听不到 { $name }
+camera-rests = { $name } 的画面暂时停住了
+
 ## Controls
 mute = 将你的麦克风静音
 unmute = 打开你的麦克风
@@ -97,9 +129,13 @@ solo-title = 把它发给要加入的人
 solo-copy = 复制
 solo-waiting = { $names } 马上就来
 
+## Panels
+panel-close = 关闭
+panel-loading = 请稍等…
+panel-not-loaded = 这一部分无法加载。请检查你的连接，关闭后再打开。
+
 ## Check my connection
 check-title = 检查我的连接
-panel-close = 关闭
 check-again = 再检查一次
 check-copy = 复制报告
 check-copied = 报告已复制

@@ -7,13 +7,14 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 thread_local! {
-    /// The page is made anew with another language, and whoever chose it goes on where they were.
-    static CHOSEN: Cell<bool> = const { Cell::new(false) };
+    /// Where the language was chosen, if it just was: in a dialog, or on the page. All is made anew then, and whoever
+    /// chose goes on where they were.
+    static CHOSEN: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
 /// All languages, each in its own words.
 pub(crate) fn choice() -> Element {
-    let mut returns = CHOSEN.take();
+    let mut returns = CHOSEN.get().is_some();
     let mut failed = false;
     let select = el("select").attribute("data-testid", "language").attribute("aria-label", words::language());
     let select = words::languages().iter().fold(select, |select, (tag, name)| {
@@ -33,16 +34,25 @@ pub(crate) fn choice() -> Element {
                     failed = fails;
                     if returns && select.is_connected() {
                         returns = false;
-                        let _ = select.unchecked_ref::<HtmlElement>().focus();
+                        if CHOSEN.get() == Some(is_in_dialog(select)) {
+                            CHOSEN.set(None);
+                            let _ = select.unchecked_ref::<HtmlElement>().focus();
+                        }
                     } else if returns {
-                        // Only what is in the document can have it: look again when it is.
+                        // Only what is in the document can have the focus: look again when it is.
                         changed();
                     }
                 })
                 .on("change", |event| {
-                    CHOSEN.set(true);
+                    let select = event.target().and_then(|target| target.dyn_into().ok());
+                    CHOSEN.set(select.as_ref().map(is_in_dialog));
                     words::choose(&entered(&event));
                 }),
         )
         .child(el("p").class("trouble").attribute("role", "alert").text_of(words::failure))
+}
+
+fn is_in_dialog(select: &web_sys::Element) -> bool {
+    // Fails for selectors that are none.
+    matches!(select.closest("dialog"), Ok(Some(_)))
 }

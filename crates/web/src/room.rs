@@ -280,7 +280,7 @@ impl Room {
         let id = self.client(|client| client.current_device(slot)).flatten().unwrap_or_default();
         self.devices(|devices| {
             let device = devices.iter().find(|device| device.id == id && !device.label.is_empty());
-            device.map_or_else(|| words::microphone_another().to_owned(), |device| device.label.clone())
+            device.map_or_else(|| words::device_another().to_owned(), |device| device.label.clone())
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::world::look::{Symbolic, call_of, person, state};
 use crate::world::scenario::{Step, settle};
 use eyeline_call::Input;
-use eyeline_call::input::{Action, CaptureError};
+use eyeline_call::input::{Action, CaptureError, Path};
 use eyeline_call::quality::Quality;
 use eyeline_call::view::{PersonState, Repair, Server};
 use eyeline_protocol::Milliseconds;
@@ -137,7 +137,8 @@ fn lines(world: &Symbolic, start: u64) -> Vec<String> {
     let since = |line: &&str| {
         let time = line.split("  ").find(|part| !part.is_empty()).unwrap_or_default();
         let time: f64 = time.trim().parse().unwrap();
-        time * 1000.0 >= start as f64
+        // The page's own clock tells the time of its story.
+        time * 1000.0 >= (start + world.pages[0].clock) as f64
     };
     story.lines().filter(since).map(|line| line[11..].to_owned()).collect()
 }
@@ -172,6 +173,7 @@ fn the_story_of_a_server_that_dies_and_comes_back() {
 #[test]
 fn the_story_of_a_repair() {
     let mut world = call_of(2);
+    world.path = Some(Path::Direct);
     let start = world.now;
     world.step(Step::LinkDown(0, 1));
     world.run(4000);
@@ -197,10 +199,11 @@ fn the_story_of_a_repair() {
 #[test]
 fn the_story_of_a_page_that_slept_and_lost_its_camera() {
     let mut world = call_of(2);
-    world.act(0, Action::Switch(Slot::Camera, true));
-    world.run(3000);
     let start = world.now;
+    world.act(0, Action::Switch(Slot::Camera, true));
+    // There is no second one either.
     world.input(0, Input::CaptureFailed(Slot::Camera, CaptureError::Busy));
+    world.input(0, Input::CaptureFailed(Slot::Camera, CaptureError::NotFound));
     world.input(0, Input::NetworkChanged);
     world.input(0, Input::Slept(Milliseconds(90_500)));
     let story = [

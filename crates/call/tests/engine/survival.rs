@@ -1,6 +1,6 @@
 //! What a call survives, and how soon a person sees that it has.
 
-use crate::world::look::{Symbolic, call_of, call_with, generation, state};
+use crate::world::look::{Symbolic, call_of, call_with, generation, person, state};
 use crate::world::scenario::{Step, settle};
 use eyeline_call::effect::Command;
 use eyeline_call::input::{Action, ConnectionEvent, ConnectionState};
@@ -28,6 +28,32 @@ fn four_seconds_without_a_network_heal_at_once_and_without_a_new_connection() {
     assert!(world.run_until(1500, |world| state(world, 0, 1) == Some(PersonState::Connected)));
     settle(&mut world).unwrap();
     assert_eq!(generation(&world, 0, 1), Some(Generation(1)));
+}
+
+#[test]
+fn what_was_said_while_nothing_came_through_arrives_as_soon_as_something_does() {
+    for cut_off in [0, 1] {
+        let mut world = call_of(2);
+        world.step(Step::CutOff(cut_off, 25_000));
+        world.run(12_000);
+        world.act(1 - cut_off, Action::SetName("renamed".to_owned()));
+        world.run(13_000);
+        let heard =
+            |world: &Symbolic| person(world, cut_off, 1 - cut_off).is_some_and(|it| it.name == "renamed");
+        assert!(!heard(&world));
+        assert!(world.run_until(1500, heard), "the session's own timer would have let it wait for seconds");
+    }
+}
+
+#[test]
+fn a_repair_that_is_not_needed_any_more_is_not_asked_for() {
+    for cut_off in [0, 1] {
+        let mut world = call_of(2);
+        world.step(Step::CutOff(cut_off, 25_000));
+        world.run(27_000);
+        settle(&mut world).unwrap();
+        assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "the old path came back");
+    }
 }
 
 #[test]
@@ -279,4 +305,28 @@ fn an_answer_goes_the_way_the_question_came() {
         sent.iter().any(|effect| matches!(effect, Effect::SendSocket(bytes) if bytes.len() > 300)),
         "{sent:?}"
     );
+}
+
+#[test]
+fn both_want_an_ice_restart_within_a_moment_and_one_does() {
+    for shift in (0..=300).step_by(10) {
+        for first in [0, 1] {
+            let mut world = call_of(2);
+            for page in [first, 1 - first] {
+                let other = world.pages[1 - page].id;
+                let failed = ConnectionEvent::State(ConnectionState::Failed);
+                world.input(page, Input::Connection(other, Generation(1), failed));
+                world.run(shift);
+            }
+            // What browsers say when the restart is done.
+            world.run(1500);
+            for page in [0, 1] {
+                let other = world.pages[1 - page].id;
+                let connected = ConnectionEvent::State(ConnectionState::Connected);
+                world.input(page, Input::Connection(other, Generation(1), connected));
+            }
+            settle(&mut world).unwrap();
+            assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "{first} first, {shift} ms");
+        }
+    }
 }

@@ -50,10 +50,12 @@ impl Repeat for Scene {
         let start = Instant::now();
         let mut times = Vec::new();
         let mut stuck = 0;
+        let made = async || anyhow::Ok(ada.evaluate::<u64>("harness.connectionsMade").await?);
+        let before = made().await?;
         for round in 0..rounds {
             let moment = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64 + 150;
             // From a tenth of a second before to one after, in an order that has no pattern.
-            let shift = round * 67 % 201;
+            let shift = round * 67 % 200;
             let script = |moment: u64| format!("harness.restart({moment}, {})", STUCK.as_millis());
             let scripts = [script(moment + 100), script(moment + shift)];
             let (one, other) =
@@ -76,12 +78,13 @@ impl Repeat for Scene {
         let late = times.iter().filter(|time| **time > BOUND).count();
         println!(
             "{rounds} rounds of both ends wanting an ICE restart, {:?} and {:?}: {stuck} stuck; converged within {:.2} s \
-             (median), {:.2} s (worst); {late} took more than {} s",
+             (median), {:.2} s (worst); {late} took more than {} s; {} new connections",
             ada.browser.options.kind,
             ben.browser.options.kind,
             median.as_secs_f64(),
             worst.as_secs_f64(),
-            BOUND.as_secs()
+            BOUND.as_secs(),
+            made().await? - before
         );
         ensure!(stuck == 0, "{stuck} rounds were stuck");
         ensure!(*worst <= BOUND, "the worst took {worst:?}");

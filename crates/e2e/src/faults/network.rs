@@ -193,6 +193,7 @@ impl Scene {
             // Opus sends 50 packets a second.
             until("sound comes through", PATIENCE, async || {
                 let sound = self.listen(seconds(3)).await?;
+                eprintln!("{:.0} s at {rate} kbit/s: {sound:?}", start.elapsed().as_secs_f64());
                 Ok((sound.packets_each_second >= 45.0).then_some(()))
             })
             .await?;
@@ -255,8 +256,8 @@ impl Scene {
             }
             tokio::time::sleep(LOOK).await;
         }
-        let rates = last.iter().map(|(since, first, latest, _)| {
-            latest.saturating_sub(*first) as f64 / since.elapsed().as_secs_f64().max(0.1)
+        let rates = last.iter().map(|(since, first, latest, heard_at)| {
+            latest.saturating_sub(*first) as f64 / (*heard_at - *since).as_secs_f64().max(0.1)
         });
         sound.packets_each_second = rates.fold(f64::INFINITY, f64::min);
         Ok(sound)

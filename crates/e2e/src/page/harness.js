@@ -168,15 +168,19 @@
     get openConnections() {
       return connections.filter((connection) => connection.signalingState !== "closed").length;
     },
+    get connectionsMade() {
+      return made;
+    },
     // How often the page was hidden.
     get hidden() {
       return hidden;
     },
     // At `moment` (of the wall clock) the first connection says that ICE has failed, until it has been restarted: both
-    // ends have other credentials, and a new picture is decoded. Gives the milliseconds that took, 0 if it takes longer
-    // than `patience`.
+    // ends have other credentials (or there is another connection), and a new picture is decoded. Gives the milliseconds
+    // that took, 0 if it takes longer than `patience`.
     async restart(moment, patience) {
-      const connection = connections.find((connection) => connection.connectionState === "connected");
+      const present = () => connections.findLast((connection) => connection.signalingState !== "closed");
+      let connection = present();
       if (!connection) return 0;
       const fragments = () => [connection.localDescription, connection.remoteDescription]
         .map((description) => description?.sdp.match(/a=ice-ufrag:(\S+)/)?.[1]);
@@ -201,6 +205,11 @@
       let frames = 0;
       while (clock() - moment < patience) {
         await pause(10);
+        if (connection.signalingState === "closed" || present() !== connection) {
+          if (!present()) continue;
+          connection = present();
+          [restarted, frames] = [true, 0];
+        }
         if (!restarted) {
           const now = fragments();
           restarted = connection.signalingState === "stable" && now.every((fragment, index) => fragment !== before[index]);

@@ -20,10 +20,10 @@ fn speaks(of: (String, String, String), language: &str, direction: &str, heading
 }
 
 const ENGLISH: &str = "Talk face to face.";
-const GERMAN: &str = "Sprecht von Angesicht zu Angesicht.";
+const GERMAN: &str = "Von Angesicht zu Angesicht.";
 const CHINESE: &str = "面对面，聊一聊。";
 
-/// A browser of somebody in Vienna, and one of somebody in Taipei; then each chooses.
+/// A browser of somebody in Vienna who also studies Klingon; then another language is chosen.
 fn a_browser_gets_its_own_language_and_its_person_another(kind: Kind) {
     test(async move |world| {
         let server = world.server().await?;
@@ -34,7 +34,23 @@ fn a_browser_gets_its_own_language_and_its_person_another(kind: Kind) {
                 ada.open(&server.url()).await?;
                 speaks(page(&ada).await?, "de", "ltr", GERMAN)?;
                 let description = "document.querySelector('meta[name=description]').content";
-                ensure!(ada.evaluate::<String>(description).await?.starts_with("Sprecht"), "the description");
+                ensure!(
+                    ada.evaluate::<String>(description).await?.starts_with("Von Angesicht"),
+                    "the description"
+                );
+                let plurals = "['en', 'de', 'es', 'fr', 'zh-Hans'].map((language) =>
+                    [0, 1, 2].map((number) => new Intl.PluralRules(language).select(number)).join(' '))";
+                let expected = [
+                    "other one other",
+                    "other one other",
+                    "other one other",
+                    "one one other",
+                    "other other other",
+                ];
+                ensure!(
+                    ada.evaluate::<Vec<String>>(plurals).await? == expected,
+                    "other plurals than the words have"
+                );
                 // Somebody else's device, and they like English better.
                 choose(&ada, "en").await?;
                 ada.says("Talk face to face").await?;
