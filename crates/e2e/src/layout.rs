@@ -51,7 +51,8 @@ const CONTROLS: &str = "(() => {
 })()";
 
 impl Person {
-    /// Shows the page in so many CSS pixels (Chromium). Half of them is what a zoom of 200 % leaves.
+    /// Shows the page in so many CSS pixels (Chromium). Half of them is what a zoom of 200 % leaves. A phone
+    /// has twice as many pixels, and is touched.
     pub async fn window(&self, width: u32, height: u32, phone: bool) -> Result<()> {
         let pixels = if phone { 2 } else { 1 };
         self.command(
@@ -59,6 +60,8 @@ impl Person {
             json!({ "width": width, "height": height, "deviceScaleFactor": pixels, "mobile": phone }),
         )
         .await?;
+        // Fingers: what the page asks with `pointer: coarse`.
+        self.command("Emulation.setTouchEmulationEnabled", json!({ "enabled": phone })).await?;
         Ok(())
     }
 

@@ -176,6 +176,10 @@ pub(crate) fn minus() -> Element {
     icon(&["M5 12h14"])
 }
 
+pub(crate) fn speaker() -> Element {
+    icon(&["M11 5 6 9H2v6h4l5 4z", "M15.540 8.460a5 5 0 0 1 0 7.070", "M19.070 4.930a10 10 0 0 1 0 14.140"])
+}
+
 /// As it should be.
 pub(crate) fn good() -> Element {
     icon(&["M20 6 9 17l-5-5"])

@@ -22,7 +22,7 @@ const OFF_NOTE: &str = "eyeline-no-shortcuts";
 const TYPING: &str = "input,select,textarea,[contenteditable],[role=menu],[role=listbox]";
 
 /// What the space bar presses.
-const PRESSED_BY_SPACE: &str = "button,a,summary,dialog,[role=button],[tabindex='0']";
+const PRESSED_BY_SPACE: &str = "button,a,summary,dialog,[role=button]";
 
 /// A key by its lower-case letter, whether it also works in the lobby and over a panel, and what it does.
 const KEYS: [(u8, bool, fn(Room)); 7] = [
