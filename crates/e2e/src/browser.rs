@@ -199,6 +199,12 @@ impl Browser {
         self.process.as_ref().context("the browser has ended")?.signal(signal)
     }
 
+    /// Lets the person give or withdraw a leave in the browser's settings: `camera`, `microphone`; `granted`, `denied`,
+    /// `prompt` (W3C Permissions, WebDriver BiDi `permissions.setPermission`).
+    pub async fn set_permission(&self, name: &str, state: &str, origin: &str) -> Result<()> {
+        self.bidi.set_permission(name, state, origin).await
+    }
+
     /// What it wrote to its console.
     pub fn console(&self) -> Vec<ConsoleLine> {
         self.bidi.console()

@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Key, button, el};
 use crate::room::{Room, name_of};
-use crate::{controls, icons, tile, words};
+use crate::{controls, icons, speaking, tile, words};
 use eyeline_browser::view::{Device, View};
 use eyeline_browser::{PeerId, Phase, Slot};
 
@@ -30,6 +30,7 @@ pub(crate) fn call(room: Room) -> Element {
                 ),
         )
         .when(move || others(room).is_empty(), move || alone(room))
+        .child(speaking::muted_hint(room))
         .child(controls::bar(room))
 }
 

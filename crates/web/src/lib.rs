@@ -10,7 +10,7 @@
 //! - [`check`]: the panel "Check my connection", over any of them.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
-//! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
+//! - [`tile`]: one person; [`speaking`]: who speaks; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
 mod app;
@@ -25,6 +25,7 @@ mod lobby;
 mod notices;
 mod picture;
 mod room;
+mod speaking;
 mod start;
 mod tile;
 mod words;

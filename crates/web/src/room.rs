@@ -218,6 +218,11 @@ impl Room {
         })
     }
 
+    /// Whether nobody hears the own microphone.
+    pub(crate) fn is_muted(self) -> bool {
+        self.view(|view| !view.me.sending.has(Slot::Microphone)).unwrap_or(true)
+    }
+
     /// Another number after each choice of a speaker.
     pub(crate) fn speakers(self) -> u32 {
         self.0.speakers.get()

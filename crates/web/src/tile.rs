@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, Text, button, changed, el};
 use crate::room::{Room, name_of};
-use crate::{icons, picture, words};
+use crate::{icons, picture, speaking, words};
 use eyeline_browser::devices::Share;
 use eyeline_browser::view::{Certificate, Device, Person, PersonState};
 use eyeline_browser::{Action, Client, Path, PeerId, RelayTransport, Slot};
@@ -10,8 +10,8 @@ use eyeline_browser::{Action, Client, Path, PeerId, RelayTransport, Slot};
 /// Oneself.
 pub(crate) fn own(room: Room) -> Element {
     let shares = move || room.device(Slot::Screen) == Device::On;
-    let muted = move || room.view(|view| !view.me.sending.has(Slot::Microphone)).unwrap_or(false);
-    el("article")
+    let muted = move || room.is_muted();
+    speaking::ring(el("article"), room, None)
         .class("tile own")
         .class_if("sharing", shares)
         .attribute("data-testid", "tile")
@@ -47,7 +47,7 @@ pub(crate) fn person(room: Room, peer: PeerId) -> Element {
     let muted = move || holds(|person| person.show.is_some() && !person.sending.has(Slot::Microphone));
     let name = move || room.person(peer, name_of).unwrap_or_default();
     let screen_of = move || words::screen_of(&name());
-    el("article")
+    speaking::ring(el("article"), room, Some(peer))
         .class(tint(peer))
         .class_if("sharing", shares)
         .attribute("data-testid", "tile")
