@@ -68,9 +68,10 @@ enum Pick {
 }
 
 impl Capture {
-    /// The local track of a slot.
+    /// The local track of a slot: another handle to it, not a copy. (`track.clone()` would be the browser's, whose copy is to be
+    /// stopped for itself.)
     pub(crate) fn track(&self, slot: Slot) -> Option<MediaStreamTrack> {
-        self.state.borrow().tracks.get(&slot).map(|local| local.track.clone())
+        self.state.borrow().tracks.get(&slot).map(|local| Clone::clone(&local.track))
     }
 
     /// The local track of a slot in a stream of its own.
@@ -235,7 +236,7 @@ impl Capture {
             })
         };
         let muted = {
-            let (track, input) = (track.clone(), Rc::clone(input));
+            let (track, input) = (Clone::clone(&track), Rc::clone(input));
             Closure::<dyn FnMut()>::new(move || input(Input::CaptureMuted(slot, track.muted())))
         };
         track.set_onended(Some(ended.as_ref().unchecked_ref()));

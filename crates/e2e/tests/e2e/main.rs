@@ -14,4 +14,5 @@ mod relay;
 mod renewal;
 mod rooms;
 mod server_killed;
+mod sharing;
 mod stun;
