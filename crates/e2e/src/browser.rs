@@ -60,6 +60,8 @@ pub struct Options {
     pub screen: Screen,
     /// The person prefers dark pages (Chromium).
     pub dark: bool,
+    /// Sound is played as ever, but on no device, so that a tab's sound can be shared (Chromium). Else it is muted.
+    pub plays_nowhere: bool,
 }
 
 impl Options {
@@ -77,6 +79,7 @@ impl Options {
             window: (1280, 800),
             screen: Screen::Window,
             dark: true,
+            plays_nowhere: false,
         }
     }
 
@@ -324,7 +327,6 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
         "--disable-component-update",
         "--disable-sync",
         "--autoplay-policy=no-user-gesture-required",
-        "--mute-audio",
         // A tab that nobody looks at shall not slow down.
         "--disable-background-timer-throttling",
         "--disable-backgrounding-occluded-windows",
@@ -334,6 +336,8 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
     ]
     .map(str::to_owned)
     .to_vec();
+    // What is muted cannot be shared either; what plays nowhere can.
+    arguments.push(if options.plays_nowhere { "--disable-audio-output" } else { "--mute-audio" }.into());
     arguments.push(format!("--user-data-dir={}", profile.display()));
     if !is_secure(origin) {
         arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));

@@ -11,9 +11,11 @@ const PAGE: &str = include_str!("page/text.html");
 /// The pitch of the tone, in hertz: nobody's fake microphone has it.
 pub const TONE: f64 = 1760.0;
 
-/// Whoever shares takes the tab with the text, unasked (Chromium).
-pub fn shares_text(options: Options) -> Options {
-    options.argument("--auto-select-tab-capture-source-by-title=Text to read")
+/// Whoever shares takes the tab with the text, unasked (Chromium). Without camera and microphone: with fake ones, screens are
+/// fake too.
+pub fn shares_text(mut options: Options) -> Options {
+    options.plays_nowhere = true;
+    options.ears_only().argument("--auto-select-tab-capture-source-by-title=Text to read")
 }
 
 /// A tab with text, beside that of the call.
@@ -54,8 +56,8 @@ impl<'a> Text<'a> {
     }
 }
 
-/// How loud a pitch is in what `person` receives in a slot (2: of the microphone 0, of the screen 3) over its first open
-/// connection, in decibels of full scale, the loudest of some looks.
+/// How loud a pitch is in what `person` receives in an m-line over its first open connection, in decibels of full scale, the
+/// loudest of some looks.
 pub async fn loudness(person: &Person, line: usize, hertz: f64) -> Result<f64> {
     person
         .evaluate(&format!(
