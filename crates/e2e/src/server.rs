@@ -176,8 +176,7 @@ impl Server {
 
 /// The binary under test: that of the release profile, as people run it.
 fn binary() -> PathBuf {
-    std::env::var_os("EYELINE_BINARY")
-        .map_or_else(|| built("release"), PathBuf::from)
+    std::env::var_os("EYELINE_BINARY").map_or_else(|| built("release"), PathBuf::from)
 }
 
 fn built(profile: &str) -> PathBuf {

@@ -108,6 +108,7 @@ device-appeared = { $device } is plugged in.
 device-appeared-unnamed = A new device is plugged in.
 speaker-lost = Your speaker is gone: sound comes from your system’s usual one.
 
+
 ## Sharing
 share-ended = Your screen is no longer shared.
 share-impossible = This device cannot share its screen. A computer can.

@@ -8,6 +8,7 @@
 )]
 
 mod behaviour;
+mod devices;
 mod evil_server;
 mod paths;
 mod simulation;

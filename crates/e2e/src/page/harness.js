@@ -79,6 +79,15 @@
     };
   }
   const tracks = [];
+  // A copy is a track of its own: as long as it lives, the camera's light is on.
+  const clone = window.MediaStreamTrack?.prototype.clone;
+  if (clone) {
+    MediaStreamTrack.prototype.clone = function () {
+      const copy = clone.call(this);
+      tracks.push(copy);
+      return copy;
+    };
+  }
   const devices = navigator.mediaDevices;
   for (const name of ["getUserMedia", "getDisplayMedia"]) {
     const native = devices?.[name];

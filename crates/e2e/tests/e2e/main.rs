@@ -22,4 +22,5 @@ mod renewal;
 mod rooms;
 mod server_killed;
 mod settings;
+mod sharing;
 mod stun;
