@@ -366,7 +366,7 @@ recent = Recent calls
 recent-keep = Keep recent calls
 recent-keep-hint = Only on this device. A call’s secret is in its link: whoever uses this browser can join again.
 recent-alone = Nobody else came
-recent-forget = Forget the call with { $names }
+recent-forget = Forget this call: { $names }
 recent-forget-all = Forget all
 
 ## Afterwards
