@@ -19,9 +19,12 @@ struct Control {
     reachable: bool,
 }
 
-/// Every control that is shown; a dialog's alone, if one is open.
-const CONTROLS: &str = "(() => {
-    const root = document.querySelector('dialog[open]') ?? document;
+/// Every control that is shown; those of a dialog or a menu alone, if one is open. A hand that moves brings back what
+/// hides by itself.
+const CONTROLS: &str = "(async () => {
+    dispatchEvent(new PointerEvent('pointermove'));
+    for (let frames = 0; frames < 3; frames++) await new Promise((wake) => requestAnimationFrame(wake));
+    const root = document.querySelector('dialog[open]') ?? document.querySelector('[role=menu]') ?? document;
     const all = root.querySelectorAll('button, select, input, textarea, a[href], summary, [role=button], [role=menuitem]');
     const shown = [...all].filter((element) => element.checkVisibility({ visibilityProperty: true }));
     return shown.map((element) => {

@@ -38,6 +38,10 @@ start-go = Zu diesem Anruf
 start-try = Mit dir selbst ausprobieren
 start-try-hint = öffnet den Anruf in einem zweiten Tab
 start-privacy = Kein Konto. Nichts wird aufgezeichnet. Bild und Ton gehen direkt zu den anderen; wo ein Netz das nicht zulässt, verschlüsselt über ein Relay.
+start-how = Wie geht das?
+start-how-paths = Die Browser sprechen direkt miteinander, durchgehend verschlüsselt. Wo ein Relay nötig ist, trägt es weiter, was es nicht lesen kann.
+start-how-secret = Das Geheimnis eines Anrufs steht in seinem Link hinter dem #. Diesen Teil senden Browser nie, also kennt ihn dieser Server nicht. Wer den Link hat, kann dazukommen: Schick ihn nur denen, die du meinst.
+start-how-limit = Was diesem Server nicht verborgen bleibt: deine Netzadresse, und wann Anrufe stattfinden. Und diese Seite kommt von ihm: Wer ihn betreibt, könnte dir eine andere schicken. Benutze einen Server, dem du vertraust.
 link-missing = In dieser Adresse steckt kein Anruf: Der Teil nach dem # fehlt. Bitte um den ganzen Link.
 link-incomplete = Dieser Link ist unvollständig oder vertippt. Kopiere ihn ganz, oder bitte noch einmal darum.
 link-unknown-version = Dieser Link stammt von einem neueren Eyeline. Lade die Seite neu; wenn das nicht hilft, ist dieser Server älter.
@@ -50,6 +54,22 @@ lobby-camera = Kamera
 lobby-microphone = Mikrofon
 lobby-level = Lautstärke deines Mikrofons
 lobby-join = Teilnehmen
+lobby-devices = Ton und Kamera
+blocked-camera = Dein Browser blockiert hier die Kamera
+blocked-microphone = Dein Browser blockiert hier das Mikrofon
+blocked-both = Dein Browser blockiert hier Kamera und Mikrofon
+try-again = Noch einmal versuchen
+permission-drawing = Wo du klicken musst
+permission-chromium = Klicke auf die Regler vor der Adresse, und erlaube Kamera und Mikrofon.
+permission-firefox = Klicke auf das durchgestrichene Symbol vor der Adresse, und nimm die Sperre weg.
+permission-safari = Wähle im Menü Safari „Einstellungen für diese Website …“, und erlaube Kamera und Mikrofon.
+permission-safari-menu = Einstellungen für diese Website …
+permission-apple-touch = Tippe auf das Symbol neben der Adresse, dann auf „Website-Einstellungen“, und erlaube Kamera und Mikrofon.
+permission-other = Klicke auf das Symbol vor der Adresse, und erlaube Kamera und Mikrofon.
+permission-without = Oder nimm ohne teil: Du siehst und hörst die anderen.
+speaker-usual = Wie dein System Ton abspielt
+speaker-test = Testen
+speaker-test-label = Testton abspielen
 lobby-nobody = Noch ist niemand im Anruf
 lobby-one-inside = { $name } ist im Anruf
 lobby-more-inside = { $names } sind im Anruf
@@ -96,6 +116,16 @@ share-resume = Weiter
 share-is-paused = Angehalten: Die anderen sehen das letzte Bild
 share-sharp = Scharfer Text
 share-smooth = Flüssige Bewegung
+share-style = Was wichtiger ist
+share-end = Beenden
+screen-enlarge = Bildschirm von { $name } vergrößern
+screen-keys = Bildschirm von { $name }: Plus und Minus zoomen, Pfeiltasten verschieben, 0 zeigt alles
+screen-loudness = Lautstärke dieses Bildschirms
+screens-side-by-side = Nebeneinander
+screens-one = Ein Bildschirm
+zoom = Größe
+zoom-in = Näher
+zoom-out = Weiter weg
 screen-paused = { $name } hat den Bildschirm angehalten
 microphone-rests = { $name } ist gerade nicht zu hören
 camera-rests = Das Bild von { $name } steht gerade still
@@ -118,10 +148,41 @@ sharing-yourself = Du teilst deinen Bildschirm
 screen-of = Bildschirm von { $name }
 picture-of = Bild von { $name }
 is-muted = Stummgeschaltet
+has-no-camera = Kamera aus
+muted-talking = Du bist stummgeschaltet: Niemand hört dich.
+floating = { $name }: Pfeiltasten verschieben dieses Bild, Enter macht es groß
+more = Mehr
+menu-of = Optionen: { $name }
+view-speaker = Sprecheransicht
+view-grid = Rasteransicht
+self-hide = Eigenes Bild ausblenden
+self-show = Eigenes Bild einblenden
+swap = Groß zeigen
+pin = Anheften
+unpin = Lösen
+full-screen = Vollbild
+full-screen-end = Vollbild beenden
+in-picture = Bild im Bild
+in-picture-end = Bild im Bild beenden
+in-picture-failed = Bild im Bild geht noch nicht: Warte, bis das Bild da ist, und versuche es wieder.
+
+## The browser's tab; $app is our name
+# As in English.
+tab-with = { $names } – { $app }
+tab-muted = { $names } (du bist stumm) – { $app }
+tab-alone = Noch niemand sonst da – { $app }
+tab-reconnecting = Wird wieder verbunden… – { $app }
+tab-came = { $name } ist da – { $app }
+
+## How a connection stands
 state-connecting = Verbindung zu { $name }…
-state-reconnecting = Warten, bis { $name } wieder da ist…
-state-gone = { $name } war nicht zu erreichen
+state-reconnecting = Verbindung zu { $name } wird wiederhergestellt…
+state-another-way = Ein anderer Weg zu { $name } wird versucht…
+state-lost = Die Verbindung von { $name } ist weg. Warten, bis { $name } wieder da ist…
+state-gone = { $name } ist nicht zu erreichen. Es wird weiter versucht; „Verbindung prüfen“ sagt vielleicht, warum.
 state-mismatch = Nicht verbunden: Dazwischen hört vielleicht jemand mit. Benutze diesen Link nicht mehr.
+quality-weak = Die Verbindung zu { $name } ist schwach
+quality-bad = Die Verbindung zu { $name } ist schlecht: Worte und Bilder gehen verloren
 path-relayed = Über Relay
 path-relayed-hint = Die Verbindung zu { $name } geht über ein Relay; sie bleibt verschlüsselt
 path-relayed-tcp-hint = Die Verbindung zu { $name } geht über ein Relay, auf dem langsameren Weg, den strenge Netze offen lassen; sie bleibt verschlüsselt
@@ -134,6 +195,39 @@ solo-waiting = Gleich bei dir: { $names }
 panel-close = Schließen
 panel-loading = Einen Moment…
 panel-not-loaded = Dieser Teil konnte nicht geladen werden. Sieh nach deiner Verbindung, schließe dies und öffne es wieder.
+
+## Keys
+keys-title = Tastenkürzel
+keys-what = Was
+keys-key = Taste
+keys-microphone = Mikrofon ein- und ausschalten
+keys-speak = Sprechen, obwohl du stumm bist, solange du sie hältst
+keys-camera = Kamera ein- und ausschalten
+keys-share = Bildschirm teilen und damit aufhören
+keys-copy-link = Link zu diesem Anruf kopieren
+keys-own-picture = Eigenes Bild ausblenden und wieder zeigen
+keys-view = Wer spricht groß, oder alle gleich groß
+keys-full-screen = Vollbild und zurück
+keys-help = Diese Tastenkürzel
+keys-close = Schließen, was über dem Anruf liegt; Vollbild verlassen
+key-space = Leertaste
+# As in English.
+key-escape = Esc
+keys-on = Diese Tasten benutzen
+keys-on-hint = Schalte sie aus, wenn du deinem Computer diktierst oder versehentlich Tasten drückst.
+
+## Said aloud to those who do not see the page
+said-alone = Du bist im Anruf. Noch ist niemand sonst da.
+said-with = Du bist im Anruf mit { $names }.
+said-came = { $name } ist gekommen
+said-left = { $name } ist gegangen
+said-back = { $name } ist wieder da
+said-shares = { $name } teilt einen Bildschirm
+said-share-ended = { $name } teilt nicht mehr
+said-muted = Du bist stummgeschaltet
+said-unmuted = Dein Mikrofon ist an
+said-camera-on = Deine Kamera ist an
+said-camera-off = Deine Kamera ist aus
 
 ## Check my connection
 check-title = Verbindung prüfen
@@ -203,8 +297,44 @@ relay-quota = Es gibt dir keinen Platz mehr. Schließe andere Tabs mit Anrufen, 
 relay-try-later = Es kann gerade nicht. Versuche es in einer Minute wieder.
 relay-nothing-through = Es antwortet, aber nichts kommt durch: Der Server nennt vielleicht eine falsche öffentliche Adresse.
 
+## Connection: what comes and goes, and what happened
+connection-title = Verbindung
+connection-alone = Du bist noch mit niemandem verbunden.
+connection-number = Person { $number } unten
+connection-round-trip = { $milliseconds } ms hin und zurück
+connection-direct = Direkt
+connection-relayed-udp = Über Relay, mit UDP
+connection-relayed-tcp = Über Relay, mit TCP
+connection-relayed-tls = Über Relay, mit TLS
+connection-relayed-theirs = Über Relay, vom anderen Ende aus
+connection-none = Nicht verbunden
+connection-good = gut
+connection-weak = schwach
+connection-bad = schlecht
+connection-received = Empfangen
+connection-sent = Gesendet
+connection-voice = Stimme
+connection-picture = Bild
+connection-screen = Bildschirm
+connection-screen-sound = Ton des Bildschirms
+# As in English.
+connection-kilobits = { $count } kbit/s
+# As in English.
+connection-pixels = { $width } × { $height }
+connection-frames = { $count } Bilder pro Sekunde
+connection-lost = { $percent } % verloren
+connection-story = Was geschah
+connection-story-hint = In Sekunden, seit du diese Seite geöffnet hast. Es nennt niemanden und enthält keine Adresse; du kannst es also allen schicken, die einem Fehler nachgehen.
+connection-copy = Für einen Fehlerbericht kopieren
+connection-copied = Kopiert
+connection-copy-by-hand = Dein Browser lässt diese Seite nicht kopieren: Markiere die Zeilen oben und kopiere sie
+
 ## The server
 server-offline-call = Neue Leute können gerade nicht dazukommen. Dein Anruf geht weiter.
+server-back = Der Server ist wieder da: Andere können wieder dazukommen.
+offline-call = Du bist anscheinend offline: Weder die anderen noch der Server sind zu erreichen. Sieh nach deinem Netz; der Anruf kommt von selbst zurück.
+offline-lobby = Du bist anscheinend offline. Sieh nach deinem Netz; es wird weiter versucht…
+online-again = Du bist wieder da.
 server-offline-lobby = Der Server ist nicht zu erreichen. Es wird weiter versucht…
 server-full = Dieser Anruf ist voll. Versuche es wieder, wenn jemand gegangen ist.
 server-lobby-full = Zu viele Leute warten auf diesen Anruf. Versuche es gleich noch einmal.
@@ -215,8 +345,41 @@ server-replaced = Dieser Anruf geht in einem anderen Tab weiter.
 retry = Noch einmal versuchen
 reload = Neu laden
 
+## Settings
+settings = Einstellungen
+settings-sound = Ton
+settings-page = Aussehen
+settings-privacy = Privatsphäre
+camera-flip = Andere Kamera benutzen
+mirror-own = Mein Bild spiegeln
+mirror-own-hint = Nur für dich. Die anderen sehen dich immer richtig herum.
+speaker-by-system = Dein Browser überlässt die Wahl des Lautsprechers den Toneinstellungen deines Systems.
+speaker-ask = Anderen Lautsprecher wählen…
+sound-noise = Geräusche verringern
+sound-noise-hint = Nimmt Lüfter, Tastaturen und Straßen weg.
+sound-echo = Echo verringern
+sound-echo-hint = Nur ausschalten, wenn du Kopfhörer trägst.
+sound-music = Musik
+sound-music-hint = Für Instrumente und Gesang: Der Ton geht hinaus, wie er ist. Trag Kopfhörer.
+theme = Farben
+# As in English.
+theme-system = System
+theme-dark = Dunkel
+theme-light = Hell
+
+## Recent calls
+recent = Letzte Anrufe
+recent-keep = Letzte Anrufe merken
+recent-keep-hint = Nur auf diesem Gerät. Das Geheimnis eines Anrufs steht in seinem Link: Wer diesen Browser benutzt, kann wieder teilnehmen.
+recent-alone = Niemand sonst kam
+recent-forget = Den Anruf mit { $names } vergessen
+recent-forget-all = Alle vergessen
+
 ## Afterwards
 left-title = Du hast den Anruf verlassen
+left-direct = Direkt von Browser zu Browser.
+left-relayed = Verschlüsselt über ein Relay.
+left-both = Mit manchen direkt, mit anderen verschlüsselt über ein Relay.
 left-after-minutes = { $minutes ->
     [one] Du warst eine Minute dabei.
    *[other] Du warst { $minutes } Minuten dabei.

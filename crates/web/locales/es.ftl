@@ -38,6 +38,10 @@ start-go = Ir a esta llamada
 start-try = Pruébalo contigo
 start-try-hint = abre la llamada en otra pestaña
 start-privacy = Sin cuenta. No se graba nada. La imagen y la voz van directas a los demás; donde una red no lo permite, cifradas a través de un relé.
+start-how = ¿Cómo es eso?
+start-how-paths = Los navegadores se hablan directamente, con cifrado de extremo a extremo. Un relé, donde hace falta, lleva lo que no puede leer.
+start-how-secret = El secreto de una llamada está en su enlace, detrás de #. Los navegadores nunca envían esa parte, así que este servidor no la conoce. Quien tiene el enlace puede unirse: envíaselo solo a quien quieras.
+start-how-limit = Lo que no se le oculta a este servidor: tu dirección de red y cuándo hay llamadas. Y esta página viene de él: quien lo maneja podría enviarte otra. Usa un servidor en el que confíes.
 link-missing = En esta dirección no hay ninguna llamada: falta la parte que va después de #. Pide el enlace entero.
 link-incomplete = Este enlace está incompleto o mal escrito. Cópialo entero o pídelo otra vez.
 link-unknown-version = Este enlace es de un Eyeline más nuevo. Recarga la página; si eso no ayuda, este servidor es más antiguo.
@@ -50,6 +54,22 @@ lobby-camera = Cámara
 lobby-microphone = Micrófono
 lobby-level = Volumen de tu micrófono
 lobby-join = Unirse
+lobby-devices = Sonido y cámara
+blocked-camera = Tu navegador bloquea aquí la cámara
+blocked-microphone = Tu navegador bloquea aquí el micrófono
+blocked-both = Tu navegador bloquea aquí la cámara y el micrófono
+try-again = Intentar de nuevo
+permission-drawing = Dónde hacer clic
+permission-chromium = Haz clic en los controles que hay delante de la dirección y permite la cámara y el micrófono.
+permission-firefox = Haz clic en el símbolo tachado delante de la dirección y quita el bloqueo.
+permission-safari = En el menú Safari, elige «Ajustes para este sitio web…» y permite la cámara y el micrófono.
+permission-safari-menu = Ajustes para este sitio web…
+permission-apple-touch = Toca el símbolo junto a la dirección, luego «Ajustes del sitio web», y permite la cámara y el micrófono.
+permission-other = Haz clic en el símbolo delante de la dirección y permite la cámara y el micrófono.
+permission-without = O únete sin ellos: verás y oirás a los demás.
+speaker-usual = Como tu sistema reproduce el sonido
+speaker-test = Probar
+speaker-test-label = Reproducir un sonido de prueba
 lobby-nobody = Todavía no hay nadie en la llamada
 lobby-one-inside = { $name } está en la llamada
 lobby-more-inside = { $names } están en la llamada
@@ -96,6 +116,16 @@ share-resume = Seguir
 share-is-paused = En pausa: los demás ven la última imagen
 share-sharp = Texto nítido
 share-smooth = Movimiento fluido
+share-style = Qué importa más
+share-end = Parar
+screen-enlarge = Ampliar la pantalla de { $name }
+screen-keys = Pantalla de { $name }: más y menos cambian el tamaño, las flechas la mueven, 0 muestra todo
+screen-loudness = Volumen de esta pantalla
+screens-side-by-side = Una junto a otra
+screens-one = Una pantalla
+zoom = Tamaño
+zoom-in = Más cerca
+zoom-out = Más lejos
 screen-paused = { $name } ha pausado la pantalla
 microphone-rests = Ahora mismo no se oye a { $name }
 camera-rests = La imagen de { $name } descansa por el momento
@@ -118,10 +148,41 @@ sharing-yourself = Estás compartiendo tu pantalla
 screen-of = Pantalla de { $name }
 picture-of = Imagen de { $name }
 is-muted = Micrófono silenciado
+has-no-camera = Cámara apagada
+muted-talking = Estás en silencio: nadie te oye.
+floating = { $name }: las flechas mueven esta imagen, Intro la agranda
+more = Más
+menu-of = Opciones: { $name }
+view-speaker = Vista de quien habla
+view-grid = Vista de cuadrícula
+self-hide = Ocultar mi imagen
+self-show = Mostrar mi imagen
+swap = Agrandar
+pin = Fijar
+unpin = Soltar
+full-screen = Pantalla completa
+full-screen-end = Salir de pantalla completa
+in-picture = Imagen dentro de imagen
+in-picture-end = Salir de imagen dentro de imagen
+in-picture-failed = Imagen dentro de imagen aún no funciona: espera a que aparezca la imagen e inténtalo de nuevo.
+
+## The browser's tab; $app is our name
+# As in English.
+tab-with = { $names } – { $app }
+tab-muted = { $names } (en silencio) – { $app }
+tab-alone = Aún no hay nadie más – { $app }
+tab-reconnecting = Reconectando… – { $app }
+tab-came = { $name } está aquí – { $app }
+
+## How a connection stands
 state-connecting = Conectando con { $name }…
-state-reconnecting = Esperando a que vuelva { $name }…
-state-gone = No se ha podido llegar a { $name }
+state-reconnecting = Reconectando con { $name }…
+state-another-way = Probando otro camino hacia { $name }…
+state-lost = Se ha perdido la conexión de { $name }. Esperando a que vuelva { $name }…
+state-gone = No se llega a { $name }. Se sigue intentando; «Comprobar mi conexión» quizá diga por qué.
 state-mismatch = Sin conexión: puede que alguien escuche en medio. No vuelvas a usar este enlace.
+quality-weak = La conexión con { $name } es débil
+quality-bad = La conexión con { $name } es mala: se pierden palabras e imágenes
 path-relayed = Por relé
 path-relayed-hint = La conexión con { $name } pasa por un relé; sigue cifrada
 path-relayed-tcp-hint = La conexión con { $name } pasa por un relé, por la vía más lenta que dejan abierta las redes estrictas; sigue cifrada
@@ -134,6 +195,39 @@ solo-waiting = Enseguida contigo: { $names }
 panel-close = Cerrar
 panel-loading = Un momento…
 panel-not-loaded = Esta parte no se ha podido cargar. Mira tu conexión, ciérrala y ábrela de nuevo.
+
+## Keys
+keys-title = Atajos de teclado
+keys-what = Qué
+keys-key = Tecla
+keys-microphone = Activar y silenciar tu micrófono
+keys-speak = Hablar estando en silencio, mientras la mantienes pulsada
+keys-camera = Encender y apagar tu cámara
+keys-share = Compartir tu pantalla y dejar de hacerlo
+keys-copy-link = Copiar el enlace a esta llamada
+keys-own-picture = Ocultar tu imagen y volver a mostrarla
+keys-view = Quien habla en grande, o todos del mismo tamaño
+keys-full-screen = Pantalla completa y volver
+keys-help = Estos atajos
+keys-close = Cerrar lo que cubre la llamada, salir de pantalla completa
+key-space = Espacio
+# As in English.
+key-escape = Esc
+keys-on = Usar estas teclas
+keys-on-hint = Desactívalas si dictas a tu ordenador o si pulsas teclas sin querer.
+
+## Said aloud to those who do not see the page
+said-alone = Estás en la llamada. Todavía no hay nadie más.
+said-with = Estás en la llamada con { $names }.
+said-came = Ha llegado { $name }
+said-left = { $name } se ha ido
+said-back = { $name } ha vuelto
+said-shares = { $name } está compartiendo una pantalla
+said-share-ended = { $name } ha dejado de compartir
+said-muted = Tu micrófono está silenciado
+said-unmuted = Tu micrófono está activado
+said-camera-on = Tu cámara está encendida
+said-camera-off = Tu cámara está apagada
 
 ## Check my connection
 check-title = Comprobar mi conexión
@@ -201,8 +295,44 @@ relay-quota = No te da más sitio. Cierra otras pestañas con llamadas o espera 
 relay-try-later = Ahora no puede. Inténtalo de nuevo en un minuto.
 relay-nothing-through = Responde, pero no pasa nada: puede que el servidor dé una dirección pública equivocada.
 
+## Connection: what comes and goes, and what happened
+connection-title = Conexión
+connection-alone = Todavía no tienes conexión con nadie.
+connection-number = persona { $number } abajo
+connection-round-trip = { $milliseconds } ms ida y vuelta
+connection-direct = Directa
+connection-relayed-udp = Por relé, con UDP
+connection-relayed-tcp = Por relé, con TCP
+connection-relayed-tls = Por relé, con TLS
+connection-relayed-theirs = Por relé, desde el otro lado
+connection-none = Sin conexión
+connection-good = buena
+connection-weak = débil
+connection-bad = mala
+connection-received = Recibido
+connection-sent = Enviado
+connection-voice = Voz
+connection-picture = Imagen
+connection-screen = Pantalla
+connection-screen-sound = Sonido de la pantalla
+# As in English.
+connection-kilobits = { $count } kbit/s
+# As in English.
+connection-pixels = { $width } × { $height }
+connection-frames = { $count } imágenes por segundo
+connection-lost = { $percent } % perdido
+connection-story = Qué ha pasado
+connection-story-hint = En segundos desde que abriste esta página. No nombra a nadie ni contiene direcciones, así que puedes enviarlo a quien busque un fallo.
+connection-copy = Copiar para informar de un fallo
+connection-copied = Copiado
+connection-copy-by-hand = Tu navegador no deja que esta página copie: selecciona las líneas de arriba y cópialas
+
 ## The server
 server-offline-call = Ahora mismo no puede unirse nadie más. Tu llamada sigue.
+server-back = El servidor ha vuelto: ya puede unirse gente otra vez.
+offline-call = Parece que no tienes conexión: no se llega ni a los demás ni al servidor. Mira tu red; la llamada vuelve sola.
+offline-lobby = Parece que no tienes conexión. Mira tu red; intentándolo de nuevo…
+online-again = Has vuelto.
 server-offline-lobby = No se llega al servidor. Intentándolo de nuevo…
 server-full = Esta llamada está llena. Inténtalo de nuevo cuando alguien se haya ido.
 server-lobby-full = Demasiadas personas esperan esta llamada. Inténtalo de nuevo en un momento.
@@ -213,8 +343,40 @@ server-replaced = Esta llamada sigue en otra pestaña.
 retry = Intentar de nuevo
 reload = Recargar
 
+## Settings
+settings = Ajustes
+settings-sound = Sonido
+settings-page = Aspecto
+settings-privacy = Privacidad
+camera-flip = Usar la otra cámara
+mirror-own = Invertir mi imagen
+mirror-own-hint = Solo para ti. Los demás te ven siempre al derecho.
+speaker-by-system = Tu navegador deja la elección del altavoz a los ajustes de sonido de tu sistema.
+speaker-ask = Elegir otro altavoz…
+sound-noise = Reducir el ruido
+sound-noise-hint = Quita ventiladores, teclados y calles.
+sound-echo = Reducir el eco
+sound-echo-hint = Desactívalo solo si llevas auriculares.
+sound-music = Música
+sound-music-hint = Para instrumentos y canto: el sonido sale tal cual. Ponte auriculares.
+theme = Colores
+theme-system = Sistema
+theme-dark = Oscuro
+theme-light = Claro
+
+## Recent calls
+recent = Llamadas recientes
+recent-keep = Guardar las llamadas recientes
+recent-keep-hint = Solo en este dispositivo. El secreto de una llamada está en su enlace: quien use este navegador puede volver a unirse.
+recent-alone = No vino nadie más
+recent-forget = Olvidar la llamada con { $names }
+recent-forget-all = Olvidarlas todas
+
 ## Afterwards
 left-title = Has salido de la llamada
+left-direct = Directo de navegador a navegador.
+left-relayed = Cifrada, a través de un relé.
+left-both = Con unos directo, con otros cifrada a través de un relé.
 left-after-minutes = { $minutes ->
     [one] Has estado en ella un minuto.
    *[other] Has estado en ella { $minutes } minutos.

@@ -38,6 +38,10 @@ start-go = Aller à cet appel
 start-try = Essayez avec vous-même
 start-try-hint = ouvre l’appel dans un deuxième onglet
 start-privacy = Pas de compte. Rien n’est enregistré. L’image et le son vont directement aux autres ; là où un réseau ne le permet pas, chiffrés, par un relais.
+start-how = Comment ça ?
+start-how-paths = Les navigateurs se parlent directement, chiffrés de bout en bout. Un relais, là où il en faut un, transporte ce qu’il ne peut pas lire.
+start-how-secret = Le secret d’un appel est dans son lien, après le #. Les navigateurs n’envoient jamais cette partie, donc ce serveur ne la connaît pas. Qui a le lien peut participer : ne l’envoyez qu’aux personnes voulues.
+start-how-limit = Ce qui n’est pas caché à ce serveur : votre adresse réseau, et quand ont lieu les appels. Et cette page vient de lui : qui l’exploite pourrait vous en envoyer une autre. Utilisez un serveur de confiance.
 link-missing = Cette adresse ne contient pas d’appel : la partie après le # manque. Demandez le lien entier.
 link-incomplete = Ce lien est incomplet ou mal tapé. Copiez-le en entier, ou redemandez-le.
 link-unknown-version = Ce lien vient d’un Eyeline plus récent. Rechargez la page ; si cela n’aide pas, ce serveur est plus ancien.
@@ -50,6 +54,22 @@ lobby-camera = Caméra
 lobby-microphone = Micro
 lobby-level = Niveau de votre micro
 lobby-join = Participer
+lobby-devices = Son et caméra
+blocked-camera = Votre navigateur bloque la caméra ici
+blocked-microphone = Votre navigateur bloque le micro ici
+blocked-both = Votre navigateur bloque la caméra et le micro ici
+try-again = Réessayer
+permission-drawing = Où cliquer
+permission-chromium = Cliquez sur les curseurs devant l’adresse, puis autorisez la caméra et le micro.
+permission-firefox = Cliquez sur l’icône barrée devant l’adresse, puis retirez le blocage.
+permission-safari = Dans le menu Safari, choisissez « Réglages pour ce site web… », puis autorisez la caméra et le micro.
+permission-safari-menu = Réglages pour ce site web…
+permission-apple-touch = Touchez l’icône à côté de l’adresse, puis « Réglages du site web », et autorisez la caméra et le micro.
+permission-other = Cliquez sur l’icône devant l’adresse, puis autorisez la caméra et le micro.
+permission-without = Ou participez sans : vous verrez et entendrez les autres.
+speaker-usual = Comme votre système joue le son
+speaker-test = Tester
+speaker-test-label = Jouer un son de test
 lobby-nobody = Personne n’est encore dans l’appel
 lobby-one-inside = { $name } est dans l’appel
 lobby-more-inside = { $names } sont dans l’appel
@@ -96,6 +116,16 @@ share-resume = Reprendre
 share-is-paused = En pause : les autres voient la dernière image
 share-sharp = Texte net
 share-smooth = Mouvement fluide
+share-style = Ce qui compte le plus
+share-end = Arrêter
+screen-enlarge = Agrandir l’écran de { $name }
+screen-keys = Écran de { $name } : plus et moins zooment, les flèches déplacent, 0 montre tout
+screen-loudness = Volume de cet écran
+screens-side-by-side = Côte à côte
+screens-one = Un écran
+zoom = Taille
+zoom-in = Plus près
+zoom-out = Plus loin
 screen-paused = { $name } a mis l’écran en pause
 microphone-rests = On n’entend pas { $name } pour l’instant
 camera-rests = L’image de { $name } est au repos pour l’instant
@@ -118,10 +148,41 @@ sharing-yourself = Vous partagez votre écran
 screen-of = Écran de { $name }
 picture-of = Image de { $name }
 is-muted = Micro coupé
+has-no-camera = Caméra éteinte
+muted-talking = Votre micro est coupé : personne ne vous entend.
+floating = { $name } : les flèches déplacent cette image, Entrée l’agrandit
+more = Plus
+menu-of = Options : { $name }
+view-speaker = Vue orateur
+view-grid = Vue grille
+self-hide = Masquer mon image
+self-show = Afficher mon image
+swap = Agrandir
+pin = Épingler
+unpin = Désépingler
+full-screen = Plein écran
+full-screen-end = Quitter le plein écran
+in-picture = Image dans l’image
+in-picture-end = Quitter l’image dans l’image
+in-picture-failed = L’image dans l’image ne marche pas encore : attendez que l’image soit là, puis réessayez.
+
+## The browser's tab; $app is our name
+# As in English.
+tab-with = { $names } – { $app }
+tab-muted = { $names } (micro coupé) – { $app }
+tab-alone = Encore personne d’autre – { $app }
+tab-reconnecting = Reconnexion… – { $app }
+tab-came = { $name } est là – { $app }
+
+## How a connection stands
 state-connecting = Connexion à { $name }…
-state-reconnecting = En attente du retour de { $name }…
-state-gone = Impossible de joindre { $name }
+state-reconnecting = Reconnexion à { $name }…
+state-another-way = Essai d’un autre chemin vers { $name }…
+state-lost = La connexion de { $name } est perdue. En attente du retour de { $name }…
+state-gone = Impossible de joindre { $name }. Les essais continuent ; « Vérifier ma connexion » dira peut-être pourquoi.
 state-mismatch = Pas de connexion : quelqu’un écoute peut-être entre vous. N’utilisez plus ce lien.
+quality-weak = La connexion avec { $name } est faible
+quality-bad = La connexion avec { $name } est mauvaise : des mots et des images se perdent
 path-relayed = Relayé
 path-relayed-hint = La connexion avec { $name } passe par un relais ; elle reste chiffrée
 path-relayed-tcp-hint = La connexion avec { $name } passe par un relais, par le chemin plus lent que laissent les réseaux stricts ; elle reste chiffrée
@@ -134,6 +195,38 @@ solo-waiting = Bientôt avec vous : { $names }
 panel-close = Fermer
 panel-loading = Un instant…
 panel-not-loaded = Cette partie n’a pas pu être chargée. Vérifiez votre connexion, fermez ceci, puis rouvrez-le.
+
+## Keys
+keys-title = Raccourcis clavier
+keys-what = Quoi
+keys-key = Touche
+keys-microphone = Activer et couper votre micro
+keys-speak = Parler micro coupé, tant que vous la maintenez
+keys-camera = Allumer et éteindre votre caméra
+keys-share = Partager votre écran, et arrêter
+keys-copy-link = Copier le lien de cet appel
+keys-own-picture = Masquer votre image, et l’afficher à nouveau
+keys-view = En grand qui parle, ou tout le monde à la même taille
+keys-full-screen = Plein écran et retour
+keys-help = Ces raccourcis
+keys-close = Fermer ce qui couvre l’appel, quitter le plein écran
+key-space = Espace
+key-escape = Échap
+keys-on = Utiliser ces touches
+keys-on-hint = Désactivez-les si vous dictez à votre ordinateur, ou si vous appuyez sur des touches par erreur.
+
+## Said aloud to those who do not see the page
+said-alone = Vous êtes dans l’appel. Personne d’autre n’est encore là.
+said-with = Vous êtes dans l’appel avec { $names }.
+said-came = { $name } est là
+said-left = { $name } a quitté l’appel
+said-back = { $name } est de retour
+said-shares = { $name } partage un écran
+said-share-ended = { $name } a arrêté le partage
+said-muted = Votre micro est coupé
+said-unmuted = Votre micro est activé
+said-camera-on = Votre caméra est allumée
+said-camera-off = Votre caméra est éteinte
 
 ## Check my connection
 check-title = Vérifier ma connexion
@@ -201,8 +294,45 @@ relay-quota = Il ne vous donne plus de place. Fermez d’autres onglets d’appe
 relay-try-later = Il ne peut pas pour le moment. Réessayez dans une minute.
 relay-nothing-through = Il répond, mais rien ne passe : le serveur donne peut-être une fausse adresse publique.
 
+## Connection: what comes and goes, and what happened
+connection-title = Connexion
+connection-alone = Vous n’êtes encore en connexion avec personne.
+connection-number = personne { $number } ci-dessous
+connection-round-trip = { $milliseconds } ms aller-retour
+# As in English.
+connection-direct = Direct
+connection-relayed-udp = Relayé, par UDP
+connection-relayed-tcp = Relayé, par TCP
+connection-relayed-tls = Relayé, par TLS
+connection-relayed-theirs = Relayé, depuis l’autre bout
+connection-none = Pas de connexion
+connection-good = bonne
+connection-weak = faible
+connection-bad = mauvaise
+connection-received = Reçu
+connection-sent = Envoyé
+connection-voice = Voix
+connection-picture = Image
+connection-screen = Écran
+connection-screen-sound = Son de l’écran
+# As in English.
+connection-kilobits = { $count } kbit/s
+# As in English.
+connection-pixels = { $width } × { $height }
+connection-frames = { $count } images par seconde
+connection-lost = { $percent } % perdus
+connection-story = Ce qui s’est passé
+connection-story-hint = En secondes depuis l’ouverture de cette page. Cela ne nomme personne et ne contient aucune adresse : vous pouvez l’envoyer à qui cherche la cause d’une panne.
+connection-copy = Copier pour signaler un problème
+connection-copied = Copié
+connection-copy-by-hand = Votre navigateur ne laisse pas cette page copier : sélectionnez les lignes ci-dessus et copiez-les
+
 ## The server
 server-offline-call = Personne ne peut arriver pour l’instant. Votre appel continue.
+server-back = Le serveur est de retour : on peut à nouveau arriver.
+offline-call = Vous semblez hors ligne : ni les autres ni le serveur ne sont joignables. Vérifiez votre réseau ; l’appel revient tout seul.
+offline-lobby = Vous semblez hors ligne. Vérifiez votre réseau ; nouvel essai…
+online-again = Vous êtes de retour.
 server-offline-lobby = Le serveur est injoignable. Nouvel essai…
 server-full = Cet appel est complet. Réessayez quand quelqu’un sera parti.
 server-lobby-full = Trop de personnes attendent cet appel. Réessayez dans un instant.
@@ -213,8 +343,40 @@ server-replaced = Cet appel continue dans un autre onglet.
 retry = Réessayer
 reload = Recharger
 
+## Settings
+settings = Réglages
+settings-sound = Son
+settings-page = Apparence
+settings-privacy = Vie privée
+camera-flip = Utiliser l’autre caméra
+mirror-own = Inverser mon image
+mirror-own-hint = Pour vous seulement. Les autres vous voient toujours à l’endroit.
+speaker-by-system = Votre navigateur laisse le choix du haut-parleur aux réglages de son de votre système.
+speaker-ask = Choisir un autre haut-parleur…
+sound-noise = Réduire le bruit
+sound-noise-hint = Enlève ventilateurs, claviers et rues.
+sound-echo = Réduire l’écho
+sound-echo-hint = À désactiver seulement si vous portez un casque.
+sound-music = Musique
+sound-music-hint = Pour les instruments et le chant : le son part tel quel. Portez un casque.
+theme = Couleurs
+theme-system = Système
+theme-dark = Sombre
+theme-light = Clair
+
+## Recent calls
+recent = Appels récents
+recent-keep = Garder les appels récents
+recent-keep-hint = Seulement sur cet appareil. Le secret d’un appel est dans son lien : qui utilise ce navigateur peut y revenir.
+recent-alone = Personne d’autre n’est venu
+recent-forget = Oublier l’appel avec { $names }
+recent-forget-all = Tout oublier
+
 ## Afterwards
 left-title = Vous avez quitté l’appel
+left-direct = Directement de navigateur à navigateur.
+left-relayed = Chiffré, par un relais.
+left-both = Avec certains directement, avec d’autres chiffré, par un relais.
 left-after-minutes = { $minutes ->
     [one] Vous y avez passé { $minutes } minute.
    *[other] Vous y avez passé { $minutes } minutes.

@@ -37,6 +37,10 @@ start-go = 前往此通话
 start-try = 自己先试一试
 start-try-hint = 在另一个标签页中打开通话
 start-privacy = 无需账号，不做任何录制。画面和声音直接传给对方；如果网络不允许，则加密后经由中继传送。
+start-how = 这是怎么做到的？
+start-how-paths = 浏览器之间直接通话，端到端加密。需要中继时，中继只是转送它读不懂的内容。
+start-how-secret = 通话的密钥在链接的 # 之后。浏览器从不发送这一部分，所以此服务器并不知道。有链接的人就能加入：只发给你想邀请的人。
+start-how-limit = 瞒不过此服务器的是：你的网络地址，以及通话发生的时间。而且此页面来自它：运营者可能给你发送另一个页面。请使用你信任的服务器。
 link-missing = 这个地址里没有通话：# 后面的部分缺失了。请索要完整的链接。
 link-incomplete = 这个链接不完整或有误。请完整复制，或再要一次。
 link-unknown-version = 这个链接来自更新版本的 Eyeline。请重新加载页面；如果还是不行，说明此服务器版本较旧。
@@ -49,6 +53,22 @@ lobby-camera = 摄像头
 lobby-microphone = 麦克风
 lobby-level = 你的麦克风音量
 lobby-join = 加入
+lobby-devices = 声音和摄像头
+blocked-camera = 你的浏览器在这里阻止了摄像头
+blocked-microphone = 你的浏览器在这里阻止了麦克风
+blocked-both = 你的浏览器在这里阻止了摄像头和麦克风
+try-again = 再试一次
+permission-drawing = 点击的位置
+permission-chromium = 点击地址前面的滑块图标，允许使用摄像头和麦克风。
+permission-firefox = 点击地址前面划掉的图标，取消阻止。
+permission-safari = 在 Safari 菜单中选择“此网站的设置…”，允许使用摄像头和麦克风。
+permission-safari-menu = 此网站的设置…
+permission-apple-touch = 轻点地址旁的图标，再点“网站设置”，允许使用摄像头和麦克风。
+permission-other = 点击地址前面的图标，允许使用摄像头和麦克风。
+permission-without = 也可以不用它们加入：你能看到、听到其他人。
+speaker-usual = 与系统播放声音的方式相同
+speaker-test = 测试
+speaker-test-label = 播放测试音
 lobby-nobody = 通话里还没有人
 lobby-one-inside = { $name } 在通话中
 lobby-more-inside = { $names } 在通话中
@@ -95,6 +115,16 @@ share-resume = 继续
 share-is-paused = 已暂停：其他人看到的是最后的画面
 share-sharp = 文字清晰
 share-smooth = 动作流畅
+share-style = 哪个更重要
+share-end = 停止
+screen-enlarge = 放大 { $name } 的屏幕
+screen-keys = { $name } 的屏幕：加号和减号缩放，方向键移动，0 显示全部
+screen-loudness = 此屏幕的音量
+screens-side-by-side = 并排
+screens-one = 单个屏幕
+zoom = 大小
+zoom-in = 拉近
+zoom-out = 拉远
 screen-paused = { $name } 暂停了屏幕共享
 microphone-rests = 暂时听不到 { $name }
 camera-rests = { $name } 的画面暂时停住了
@@ -117,10 +147,41 @@ sharing-yourself = 你正在共享屏幕
 screen-of = { $name } 的屏幕
 picture-of = { $name } 的画面
 is-muted = 已静音
+has-no-camera = 摄像头已关闭
+muted-talking = 你已静音：没人听得到你。
+floating = { $name }：方向键移动此画面，回车键放大
+more = 更多
+menu-of = 选项：{ $name }
+view-speaker = 发言者视图
+view-grid = 网格视图
+self-hide = 隐藏自己的画面
+self-show = 显示自己的画面
+swap = 放大显示
+pin = 固定
+unpin = 取消固定
+full-screen = 全屏
+full-screen-end = 退出全屏
+in-picture = 画中画
+in-picture-end = 退出画中画
+in-picture-failed = 画中画还不能用：等画面出现后再试。
+
+## The browser's tab; $app is our name
+# As in English.
+tab-with = { $names } – { $app }
+tab-muted = { $names }（你已静音）– { $app }
+tab-alone = 还没有其他人 – { $app }
+tab-reconnecting = 正在重新连接… – { $app }
+tab-came = { $name } 来了 – { $app }
+
+## How a connection stands
 state-connecting = 正在连接 { $name }…
-state-reconnecting = 正在等 { $name } 回来…
-state-gone = 无法联系到 { $name }
+state-reconnecting = 正在重新连接 { $name }…
+state-another-way = 正在尝试用另一条路连接 { $name }…
+state-lost = { $name } 的连接断了。正在等 { $name } 回来…
+state-gone = 无法联系到 { $name }。仍在尝试；“检查我的连接”也许能说明原因。
 state-mismatch = 未连接：中间可能有人在监听。不要再使用这个链接。
+quality-weak = 与 { $name } 的连接较弱
+quality-bad = 与 { $name } 的连接很差：会丢失话语和画面
 path-relayed = 经中继
 path-relayed-hint = 与 { $name } 的连接经由中继，仍然是加密的
 path-relayed-tcp-hint = 与 { $name } 的连接经由中继，走的是严格网络留下的较慢通道，仍然是加密的
@@ -133,6 +194,39 @@ solo-waiting = { $names } 马上就来
 panel-close = 关闭
 panel-loading = 请稍等…
 panel-not-loaded = 这一部分无法加载。请检查你的连接，关闭后再打开。
+
+## Keys
+keys-title = 键盘快捷键
+keys-what = 作用
+keys-key = 按键
+keys-microphone = 打开和关闭你的麦克风
+keys-speak = 静音时按住即可说话
+keys-camera = 打开和关闭你的摄像头
+keys-share = 共享你的屏幕，以及停止共享
+keys-copy-link = 复制此通话的链接
+keys-own-picture = 隐藏自己的画面，再次显示
+keys-view = 放大发言的人，或所有人一样大
+keys-full-screen = 全屏和返回
+keys-help = 这些快捷键
+keys-close = 关闭通话上方的内容，退出全屏
+key-space = 空格
+# As in English.
+key-escape = Esc
+keys-on = 使用这些按键
+keys-on-hint = 如果你用语音输入，或容易误按按键，请将其关闭。
+
+## Said aloud to those who do not see the page
+said-alone = 你在通话中。还没有其他人。
+said-with = 你正在与{ $names }通话。
+said-came = { $name } 来了
+said-left = { $name } 离开了
+said-back = { $name } 回来了
+said-shares = { $name } 正在共享屏幕
+said-share-ended = { $name } 停止了共享
+said-muted = 你已静音
+said-unmuted = 你的麦克风已打开
+said-camera-on = 你的摄像头已打开
+said-camera-off = 你的摄像头已关闭
 
 ## Check my connection
 check-title = 检查我的连接
@@ -200,8 +294,44 @@ relay-quota = 它没有更多位置给你了。关闭其他通话标签页，或
 relay-try-later = 它现在不行。请一分钟后再试。
 relay-nothing-through = 它有响应，但没有内容通过：服务器给出的公网地址可能有误。
 
+## Connection: what comes and goes, and what happened
+connection-title = 连接
+connection-alone = 你还没有和任何人连接。
+connection-number = 下面的第 { $number } 人
+connection-round-trip = 往返 { $milliseconds } 毫秒
+connection-direct = 直连
+connection-relayed-udp = 经中继，UDP
+connection-relayed-tcp = 经中继，TCP
+connection-relayed-tls = 经中继，TLS
+connection-relayed-theirs = 经对方一侧的中继
+connection-none = 未连接
+connection-good = 良好
+connection-weak = 较弱
+connection-bad = 很差
+connection-received = 接收
+connection-sent = 发送
+connection-voice = 声音
+connection-picture = 画面
+connection-screen = 屏幕
+connection-screen-sound = 屏幕的声音
+# As in English.
+connection-kilobits = { $count } kbit/s
+# As in English.
+connection-pixels = { $width } × { $height }
+connection-frames = 每秒 { $count } 帧
+connection-lost = 丢失 { $percent } %
+connection-story = 发生了什么
+connection-story-hint = 以打开此页面后的秒数计。其中没有人名，也没有地址，所以你可以把它发给排查故障的人。
+connection-copy = 复制用于故障报告
+connection-copied = 已复制
+connection-copy-by-hand = 你的浏览器不允许此页面复制：请选中上面的内容后复制
+
 ## The server
 server-offline-call = 现在新的人无法加入。你的通话会继续。
+server-back = 服务器恢复了：其他人可以再次加入。
+offline-call = 你似乎离线了：联系不上其他人，也联系不上服务器。请检查你的网络；通话会自动恢复。
+offline-lobby = 你似乎离线了。请检查你的网络；正在重试…
+online-again = 你回来了。
 server-offline-lobby = 无法连接服务器。正在重试…
 server-full = 这个通话已满。等有人离开后再试。
 server-lobby-full = 等待这个通话的人太多了。请稍后再试。
@@ -212,8 +342,40 @@ server-replaced = 此通话在另一个标签页中继续。
 retry = 再试一次
 reload = 重新加载
 
+## Settings
+settings = 设置
+settings-sound = 声音
+settings-page = 外观
+settings-privacy = 隐私
+camera-flip = 使用另一个摄像头
+mirror-own = 镜像显示我的画面
+mirror-own-hint = 只有你自己看到的是镜像。其他人看到的始终是正向的。
+speaker-by-system = 你的浏览器把扬声器的选择交给系统的声音设置。
+speaker-ask = 选择其他扬声器…
+sound-noise = 降低噪音
+sound-noise-hint = 去除风扇、键盘和街道的声音。
+sound-echo = 降低回声
+sound-echo-hint = 只有戴耳机时才关闭。
+sound-music = 音乐
+sound-music-hint = 用于乐器和歌声：声音原样送出。请戴上耳机。
+theme = 颜色
+theme-system = 跟随系统
+theme-dark = 深色
+theme-light = 浅色
+
+## Recent calls
+recent = 最近的通话
+recent-keep = 保留最近的通话
+recent-keep-hint = 只保存在此设备上。通话的密钥就在链接里：使用这个浏览器的人可以再次加入。
+recent-alone = 没有其他人来
+recent-forget = 忘记与{ $names }的通话
+recent-forget-all = 全部忘记
+
 ## Afterwards
 left-title = 你已离开通话
+left-direct = 从浏览器直达浏览器。
+left-relayed = 加密后经由中继。
+left-both = 和一些人直连，和另一些人加密后经由中继。
 left-after-minutes = 你在里面待了 { $minutes } 分钟。
 left-after-hours = 你在里面待了 { NUMBER($hours) } 小时 { NUMBER($minutes) } 分钟。
 rejoin = 重新加入

@@ -123,14 +123,18 @@ fn switch(
     start: impl Fn() -> &'static str + Copy + 'static,
 ) -> Element {
     let name = move || if is_on(room, slot) { stop() } else { start() };
-    let click = move || match slot == Slot::Screen && !can_share(room) {
-        true => room.say(words::share_impossible()),
-        false => room.act(Action::Switch(slot, !is_on(room, slot))),
-    };
-    dom::button("round", click)
+    dom::button("round", move || turn(room, slot))
         .attribute("data-testid", hook)
         .attribute_of("aria-label", name)
         .attribute_of("title", name)
+}
+
+/// Switches on or off, by button or by key.
+pub(crate) fn turn(room: Room, slot: Slot) {
+    match slot == Slot::Screen && !can_share(room) {
+        true => room.say(words::share_impossible()),
+        false => room.act(Action::Switch(slot, !is_on(room, slot))),
+    }
 }
 
 /// Shows on the button what is.
@@ -154,6 +158,6 @@ fn named(button: Element, name: &str) -> Element {
 }
 
 /// Switched on as far as the person is concerned, even if the browser is still asking.
-fn is_on(room: Room, slot: Slot) -> bool {
+pub(crate) fn is_on(room: Room, slot: Slot) -> bool {
     matches!(room.device(slot), Device::Starting | Device::On)
 }
