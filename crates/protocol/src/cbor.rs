@@ -1,68 +1,60 @@
 //! The part of CBOR (RFC 8949) that peers' messages are made of: whole numbers, texts, bytes, lists, maps, yes and no.
 //!
-//! By hand: the code that `minicbor` and its derive macro make for the same was a tenth of the page. The tests read and
-//! write with `minicbor`, as the other opinion.
+//! `minicbor` reads and writes each item; what a message is made of stands in `inner`, without its derive macro: the code
+//! that it makes, an own copy of everything for each kind of message, was a tenth of the page.
 //!
-//! Written is the shortest form. Read is any, except for lengths that only an end tells (3.2): nothing of ours has them,
-//! and without them nothing nests that would have to be kept track of.
+//! Written is the shortest form. Read is any, except for lengths that only an end tells (3.2): nothing of ours has them.
 
-/// The kinds of items (3.1).
-const NUMBER: u8 = 0;
-const NEGATIVE: u8 = 1;
-const BYTES: u8 = 2;
-const TEXT: u8 = 3;
-const LIST: u8 = 4;
-const MAP: u8 = 5;
-const TAG: u8 = 6;
-const SIMPLE: u8 = 7;
-
-const NO: u8 = 0xf4;
-const YES: u8 = 0xf5;
-const NULL: u8 = 0xf6;
+use minicbor::data::Type;
+use minicbor::decode::{Decoder, Error};
+use minicbor::encode::{Encoder, Write};
 
 /// Not CBOR, or not what was expected.
 pub(crate) struct Malformed;
 
+impl From<Error> for Malformed {
+    fn from(_: Error) -> Self {
+        Self
+    }
+}
+
 /// What is left to read.
-pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
+pub(crate) struct Reader<'a>(Decoder<'a>);
 
 impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(Decoder::new(bytes))
+    }
+
     /// Whether everything was read.
     pub(crate) fn is_at_end(&self) -> bool {
-        self.0.is_empty()
+        self.0.position() >= self.0.input().len()
     }
 
     /// A number that is no more than `most`.
     #[inline(never)]
     pub(crate) fn number(&mut self, most: u32) -> Result<u32, Malformed> {
-        let number = u32::try_from(self.of_kind(NUMBER)?).map_err(|_| Malformed)?;
+        let number = self.0.u32()?;
         if number <= most { Ok(number) } else { Err(Malformed) }
     }
 
     /// The key of a field: a whole number. Ours are small; `u32::MAX` stands for those that none of ours can be.
     #[inline(never)]
     pub(crate) fn key(&mut self) -> Result<u32, Malformed> {
-        match self.head()? {
-            (NUMBER, key) => Ok(u32::try_from(key).unwrap_or(u32::MAX)),
-            (NEGATIVE, _) => Ok(u32::MAX),
-            _ => Err(Malformed),
-        }
+        let key = self.0.int()?;
+        Ok(u32::try_from(key).unwrap_or(u32::MAX))
     }
 
     /// Yes or no.
+    #[inline(never)]
     pub(crate) fn truth(&mut self) -> Result<bool, Malformed> {
-        match self.take(1)? {
-            [NO] => Ok(false),
-            [YES] => Ok(true),
-            _ => Err(Malformed),
-        }
+        Ok(self.0.bool()?)
     }
 
     /// Bytes.
     #[inline(never)]
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
-        let length = self.of_kind(BYTES)?;
-        self.take(length)
+        Ok(self.0.bytes()?)
     }
 
     /// Just so many bytes.
@@ -73,138 +65,97 @@ impl<'a> Reader<'a> {
     /// A text.
     #[inline(never)]
     pub(crate) fn text(&mut self) -> Result<String, Malformed> {
-        let length = self.of_kind(TEXT)?;
-        let text = core::str::from_utf8(self.take(length)?).map_err(|_| Malformed)?;
-        Ok(text.to_owned())
+        Ok(self.0.str()?.to_owned())
     }
 
     /// A text, or nothing.
     pub(crate) fn text_or_null(&mut self) -> Result<Option<String>, Malformed> {
-        match self.0.split_first() {
-            Some((&NULL, rest)) => {
-                self.0 = rest;
-                Ok(None)
-            }
-            _ => self.text().map(Some),
+        if self.0.datatype()? == Type::Null {
+            self.0.null()?;
+            return Ok(None);
         }
+        self.text().map(Some)
     }
 
     /// How many items follow, one after the other. Only a claim: nothing is to be allocated for it.
+    #[inline(never)]
     pub(crate) fn list(&mut self) -> Result<u64, Malformed> {
-        self.of_kind(LIST)
+        self.0.array()?.ok_or(Malformed)
     }
 
     /// How many fields follow, each a key and an item. Only a claim, too.
+    #[inline(never)]
     pub(crate) fn map(&mut self) -> Result<u64, Malformed> {
-        self.of_kind(MAP)
+        self.0.map()?.ok_or(Malformed)
     }
 
     /// Passes over an item and all that is in it.
     #[inline(never)]
     pub(crate) fn skip(&mut self) -> Result<(), Malformed> {
-        let mut items: u64 = 1;
-        while let Some(rest) = items.checked_sub(1) {
-            let (kind, length) = self.head()?;
-            let inside = match kind {
-                BYTES | TEXT => {
-                    self.take(length)?;
-                    0
-                }
-                LIST => length,
-                MAP => length.checked_mul(2).ok_or(Malformed)?,
-                TAG => 1,
-                _ => 0,
-            };
-            items = rest.checked_add(inside).ok_or(Malformed)?;
-        }
-        Ok(())
-    }
-
-    fn of_kind(&mut self, wanted: u8) -> Result<u64, Malformed> {
-        let (kind, number) = self.head()?;
-        if kind == wanted { Ok(number) } else { Err(Malformed) }
-    }
-
-    /// What an item begins with: its kind, and a number.
-    #[inline(never)]
-    fn head(&mut self) -> Result<(u8, u64), Malformed> {
-        let first = self.take(1)?.iter().fold(0, |_, byte| *byte);
-        let (kind, low) = (first >> 5, first & 0x1f);
-        let number = match low {
-            0..24 => u64::from(low),
-            24..28 => {
-                let bytes = self.take(1 << (low - 24))?;
-                bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
-            }
-            _ => return Err(Malformed),
-        };
-        // What needs no second byte must not have one (3.3).
-        if kind == SIMPLE && low == 24 && number < 32 { Err(Malformed) } else { Ok((kind, number)) }
-    }
-
-    fn take(&mut self, length: u64) -> Result<&'a [u8], Malformed> {
-        let length = usize::try_from(length).map_err(|_| Malformed)?;
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(Malformed)?;
-        self.0 = rest;
-        Ok(taken)
+        Ok(self.0.skip()?)
     }
 }
 
 /// What was written so far.
 #[derive(Default)]
-pub(crate) struct Writer(pub(crate) Vec<u8>);
+pub(crate) struct Writer(Growing);
 
-impl Writer {
-    pub(crate) fn number(&mut self, number: u32) -> &mut Self {
-        self.head(NUMBER, number)
-    }
+/// A vector that grows cannot fail.
+#[derive(Default)]
+struct Growing(Vec<u8>);
 
-    pub(crate) fn truth(&mut self, truth: bool) -> &mut Self {
-        self.0.push(if truth { YES } else { NO });
-        self
-    }
+impl Write for &mut Growing {
+    type Error = core::convert::Infallible;
 
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.sized(BYTES, bytes)
-    }
-
-    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.sized(TEXT, text.as_bytes())
-    }
-
-    /// So many items are to follow.
-    pub(crate) fn list(&mut self, items: usize) -> &mut Self {
-        self.head(LIST, length(items))
-    }
-
-    /// So many fields are to follow, each a key and an item.
-    pub(crate) fn map(&mut self, fields: u32) -> &mut Self {
-        self.head(MAP, fields)
-    }
-
-    #[inline(never)]
-    fn sized(&mut self, kind: u8, bytes: &[u8]) -> &mut Self {
-        self.head(kind, length(bytes.len())).0.extend_from_slice(bytes);
-        self
-    }
-
-    #[inline(never)]
-    fn head(&mut self, kind: u8, number: u32) -> &mut Self {
-        let bytes = number.to_be_bytes();
-        // Of the number's four bytes, those that are wanted: none, one, two or all.
-        let (low, skipped) = match number {
-            0..24 => (bytes[3], 4),
-            24..0x100 => (24, 3),
-            0x100..0x1_0000 => (25, 2),
-            _ => (26, 0),
-        };
-        self.0.push(kind << 5 | low);
-        self.0.extend(bytes.iter().skip(skipped));
-        self
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
     }
 }
 
-/// Nothing of ours is longer than some kilobytes.
-fn length(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
+impl Writer {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0.0
+    }
+
+    fn encoder(&mut self) -> Encoder<&mut Growing> {
+        Encoder::new(&mut self.0)
+    }
+
+    #[inline(never)]
+    pub(crate) fn number(&mut self, number: u32) -> &mut Self {
+        let Ok(_) = self.encoder().u32(number) else { return self };
+        self
+    }
+
+    pub(crate) fn truth(&mut self, truth: bool) -> &mut Self {
+        let Ok(_) = self.encoder().bool(truth) else { return self };
+        self
+    }
+
+    #[inline(never)]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        let Ok(_) = self.encoder().bytes(bytes) else { return self };
+        self
+    }
+
+    #[inline(never)]
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        let Ok(_) = self.encoder().str(text) else { return self };
+        self
+    }
+
+    /// So many items are to follow.
+    #[inline(never)]
+    pub(crate) fn list(&mut self, items: usize) -> &mut Self {
+        let Ok(_) = self.encoder().array(items as u64) else { return self };
+        self
+    }
+
+    /// So many fields are to follow, each a key and an item.
+    #[inline(never)]
+    pub(crate) fn map(&mut self, fields: u32) -> &mut Self {
+        let Ok(_) = self.encoder().map(fields.into()) else { return self };
+        self
+    }
 }

@@ -216,7 +216,7 @@ impl Hello {
         let mut writer = Writer::default();
         writer.map(3).number(0).bytes(&self.peer_token_hash.0);
         writer.number(1).bytes(&self.certificate.0).number(2).number(self.capabilities);
-        writer.0
+        writer.into_bytes()
     }
 
     /// Reads it; bytes after it are an error.
@@ -251,7 +251,7 @@ impl Envelope {
         for message in &self.messages {
             message.write(&mut writer);
         }
-        writer.0
+        writer.into_bytes()
     }
 
     /// Reads it and checks every limit; bytes after it are an error.
@@ -540,7 +540,7 @@ fn whole<'a, T>(
     bytes: &'a [u8],
     read: fn(&mut Reader<'a>) -> Result<T, Malformed>,
 ) -> Result<T, MessageError> {
-    let mut reader = Reader(bytes);
+    let mut reader = Reader::new(bytes);
     match read(&mut reader) {
         Ok(value) if reader.is_at_end() => Ok(value),
         _ => Err(MessageError::Shape),
