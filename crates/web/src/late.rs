@@ -7,8 +7,9 @@ use crate::dom::{Element, changed, el};
 use crate::menu::{self, Menu};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::{permission, presenting, recent, screen, tab, words};
+use crate::{announce, permission, presenting, recent, screen, tab, words};
 use eyeline_browser::PeerId;
+use eyeline_browser::view::DeviceNews;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -24,6 +25,8 @@ pub(crate) enum Part {
     Screen(PeerId),
     /// What can be done while one shares.
     Presenting,
+    /// What is said to those who do not see the page.
+    Announcements,
     /// What the browser's tab says, and that the screen stays on.
     Tab,
     /// The recent calls, on the start page of those who keep them.
@@ -61,9 +64,12 @@ fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
     style();
     let state = Rc::new(RefCell::new(State::Loading));
     let arriving = Rc::clone(&state);
+    let words = words::late();
     wasm_bindgen_futures::spawn_local(async move {
-        // Not kept by the loader: the next one who asks tries anew.
-        arriving.replace(content(part, room).await.map_or(State::Failed, State::Here));
+        // A failure is not kept by the loaders: the next one who asks tries anew.
+        let can_be_said = fetch_module().await.is_ok() && words.await;
+        let content = if can_be_said { content(part, room).await.ok() } else { None };
+        arriving.replace(content.map_or(State::Failed, State::Here));
         changed();
     });
     let which = {
@@ -94,9 +100,10 @@ fn says(awaited: bool, class: &str, role: &str, words: fn() -> &'static str) -> 
 /// Loads the late module before it is wanted: once the server is gone it could not be had any more.
 pub(crate) fn fetch() {
     style();
+    let words = words::late();
     wasm_bindgen_futures::spawn_local(async {
         // Whoever wants it then is told.
-        let _ = fetch_module().await;
+        let _ = (fetch_module().await, words.await);
     });
 }
 
@@ -121,7 +128,25 @@ fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> 
         (Part::Menu(menu), Some(room)) => menu::content(menu, room),
         (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
         (Part::Presenting, Some(room)) => presenting::bar(room),
+        (Part::Announcements, Some(room)) => announce::people(room),
         (Part::Tab, Some(room)) => tab::follow(room),
         (_, None) => el("span"),
     })
+}
+
+/// Tells what has happened to a device. Where the late module cannot be had, the buttons tell the most of it.
+pub(crate) fn tell(room: Room, news: DeviceNews) {
+    let words = words::late();
+    wasm_bindgen_futures::spawn_local(async move {
+        if fetch_module().await.is_ok() && words.await {
+            let _ = device_news(room, news).await;
+        }
+    });
+}
+
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // As above.
+#[wasm_split(late, fallible)]
+fn device_news(room: Room, news: DeviceNews) -> Result<(), SplitLoaderError> {
+    room.tell(news);
+    Ok(())
 }

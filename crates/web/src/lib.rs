@@ -61,11 +61,11 @@ fn start() {
     std::panic::set_hook(Box::new(crashed));
 }
 
-/// The boot script calls this with a language's words, and again with those of another one. Without words, the language
-/// that was chosen could not be loaded.
+/// The boot script calls this with a language's words, and again with those of another one and the words of what is loaded
+/// late. Without words, the language that was chosen could not be loaded.
 #[wasm_bindgen]
-pub fn show(words: Option<String>) {
-    if words::speak(words) {
+pub fn show(words: Option<String>, late: Option<String>) {
+    if words::speak(words, late) {
         dom::show(app::app);
     } else {
         dom::changed();
