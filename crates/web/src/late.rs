@@ -7,7 +7,7 @@ use crate::dom::{Element, changed, el};
 use crate::menu::{self, Menu};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::{permission, presenting, recent, screen, tab, words};
+use crate::{attendant, permission, presenting, recent, screen, words};
 use eyeline_browser::PeerId;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,8 +24,8 @@ pub(crate) enum Part {
     Screen(PeerId),
     /// What can be done while one shares.
     Presenting,
-    /// What the browser's tab says, and that the screen stays on.
-    Tab,
+    /// What goes on beside a call without being asked for.
+    Attendant,
     /// The recent calls, on the start page of those who keep them.
     RecentCalls,
     /// What notes a call for them.
@@ -121,7 +121,7 @@ fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> 
         (Part::Menu(menu), Some(room)) => menu::content(menu, room),
         (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
         (Part::Presenting, Some(room)) => presenting::bar(room),
-        (Part::Tab, Some(room)) => tab::follow(room),
+        (Part::Attendant, Some(room)) => attendant::attend(room),
         (_, None) => el("span"),
     })
 }

@@ -19,6 +19,7 @@
 
 mod announce;
 mod app;
+mod attendant;
 mod browser;
 mod call;
 mod check;
@@ -26,6 +27,7 @@ mod connection;
 mod controls;
 mod dom;
 mod focus;
+mod hands;
 mod help;
 mod icons;
 mod languages;
