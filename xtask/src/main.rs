@@ -48,6 +48,7 @@ cargo xtask COMMAND
                           three browsers in a call whose server is killed, ten minutes if not said otherwise
   bench relay-flood [--requests N] [--per-second N]
                           Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
+  bench share-sharpness   how sharp a shared page of text arrives at 5 and 1 Mbit/s (root)
   figures                 calls simulated per second, weight of the page, how soon a slow phone can use it
   styleguide              pictures of every component in every state, in target/styleguide
   gallery [SCREEN...]     pictures of every screen, on desktop and phone, dark and light, in target/gallery
@@ -93,6 +94,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
                 cargo(&["run", "--package", "eyeline-benches", "--bin", "relay-flood", "--"]).args(rest),
             )
         }
+        ["bench", "share-sharpness"] => suites::with_browsers(steps, "share-sharpness", &[]),
         ["netlab", rest @ ..] => steps.run(
             "netlab",
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),

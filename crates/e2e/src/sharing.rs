@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::person::Person;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use data_encoding::BASE64;
 use thirtyfour::WindowHandle;
 
@@ -44,6 +44,22 @@ impl<'a> Text<'a> {
         let value = self.owner.evaluate(expression).await;
         driver.switch_to_window(self.call.clone()).await?;
         value.context("in the tab with text")
+    }
+
+    /// Gives its page exactly this size.
+    pub async fn resize(&self, (width, height): (u32, u32)) -> Result<()> {
+        let driver = &self.owner.browser.driver;
+        driver.switch_to_window(self.tab.clone()).await?;
+        driver.set_window_rect(0, 0, width, height).await?;
+        let (inner_width, inner_height): (u32, u32) =
+            self.owner.evaluate("[window.innerWidth, window.innerHeight]").await?;
+        // The window's own frame and bars.
+        let (across, down) = (width.saturating_sub(inner_width), height.saturating_sub(inner_height));
+        driver.set_window_rect(0, 0, width + across, height + down).await?;
+        let now: (u32, u32) = self.owner.evaluate("[window.innerWidth, window.innerHeight]").await?;
+        driver.switch_to_window(self.call.clone()).await?;
+        ensure!(now == (width, height), "the page has the size {now:?}");
+        Ok(())
     }
 
     /// What the tab shows, as PNG.

@@ -372,7 +372,7 @@ recent = Letzte Anrufe
 recent-keep = Letzte Anrufe merken
 recent-keep-hint = Nur auf diesem Gerät. Das Geheimnis eines Anrufs steht in seinem Link: Wer diesen Browser benutzt, kann wieder teilnehmen.
 recent-alone = Niemand sonst kam
-recent-forget = Den Anruf mit { $names } vergessen
+recent-forget = Diesen Anruf vergessen: { $names }
 recent-forget-all = Alle vergessen
 
 ## Afterwards

@@ -369,7 +369,7 @@ recent = Llamadas recientes
 recent-keep = Guardar las llamadas recientes
 recent-keep-hint = Solo en este dispositivo. El secreto de una llamada está en su enlace: quien use este navegador puede volver a unirse.
 recent-alone = No vino nadie más
-recent-forget = Olvidar la llamada con { $names }
+recent-forget = Olvidar esta llamada: { $names }
 recent-forget-all = Olvidarlas todas
 
 ## Afterwards

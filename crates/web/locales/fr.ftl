@@ -369,7 +369,7 @@ recent = Appels récents
 recent-keep = Garder les appels récents
 recent-keep-hint = Seulement sur cet appareil. Le secret d’un appel est dans son lien : qui utilise ce navigateur peut y revenir.
 recent-alone = Personne d’autre n’est venu
-recent-forget = Oublier l’appel avec { $names }
+recent-forget = Oublier cet appel : { $names }
 recent-forget-all = Tout oublier
 
 ## Afterwards

@@ -368,7 +368,7 @@ recent = 最近的通话
 recent-keep = 保留最近的通话
 recent-keep-hint = 只保存在此设备上。通话的密钥就在链接里：使用这个浏览器的人可以再次加入。
 recent-alone = 没有其他人来
-recent-forget = 忘记与{ $names }的通话
+recent-forget = 忘记这次通话：{ $names }
 recent-forget-all = 全部忘记
 
 ## Afterwards

@@ -13,6 +13,9 @@
 //! - [`room`]: the state that follows one call.
 //! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
 //!   the keyboard is.
+//! - [`stage`]: who is shown where ([`layout`] says where exactly, [`speaker`] who speaks); [`hands`] move it, and
+//!   [`attendant`] looks after it; [`tab`]: what the browser's tab says. [`menu`]s; [`screen`] and [`presenting`]: what can
+//!   be done with a screen that is shared.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
 //! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
@@ -63,11 +66,11 @@ fn start() {
     std::panic::set_hook(Box::new(crashed));
 }
 
-/// The boot script calls this with a language's words, and again with those of another one. Without words, the language
-/// that was chosen could not be loaded.
+/// The boot script calls this with a language's words, and again with those of another one and the words of what is loaded
+/// late. Without words, the language that was chosen could not be loaded.
 #[wasm_bindgen]
-pub fn show(words: Option<String>) {
-    if words::speak(words) {
+pub fn show(words: Option<String>, late: Option<String>) {
+    if words::speak(words, late) {
         dom::show(app::app);
     } else {
         dom::changed();

@@ -234,7 +234,7 @@ pub(crate) fn switch(
     let shown = Rc::clone(&is_on);
     let (name_id, hint_id) = ([hook, "-name"].concat(), [hook, "-hint"].concat());
     el("label")
-        .class("switch")
+        .class("toggle")
         .child(
             el("span")
                 .child(el("span").attribute("id", &name_id).text(name))

@@ -142,6 +142,56 @@ async fn pass_on(mut near: TcpStream, server: SocketAddr, lost: &str) -> std::io
     tokio::io::copy_bidirectional(&mut near, &mut far).await.map(drop)
 }
 
+/// Whoever uses a screen reader in French finds the way through a whole call.
+fn each_page_is_found_in_french(kind: Kind) {
+    test(async move |world| {
+        let server = world.server().await?;
+        let options = Options::of(kind, 1).camera(media::SMALL).languages("fr-CA,fr,en");
+        let ada = world.person("Ada", options, server.address).await?;
+        world
+            .watched(&[&ada], async {
+                ada.open(&server.url()).await?;
+                for (role, name) in [
+                    ("heading", "Parlez face à face."),
+                    ("textbox", "Lien vers un appel"),
+                    ("button", "Aller à cet appel"),
+                    ("button", "Vérifier ma connexion"),
+                    ("combobox", "Langue"),
+                ] {
+                    ada.see(role, name).await?;
+                }
+                ada.see("button", "Démarrer un appel").await?.click().await?;
+                for (role, name) in [
+                    ("heading", "Tout est prêt"),
+                    ("textbox", "Votre nom"),
+                    ("button", "Couper votre micro"),
+                    ("button", "Éteindre votre caméra"),
+                ] {
+                    ada.see(role, name).await?;
+                }
+                ada.see("button", "Participer").await?.click().await?;
+                for name in ["Couper votre micro", "Éteindre votre caméra", "Copier le lien de cet appel"] {
+                    ada.named("button", name).await?;
+                }
+                ada.named("button", "Quitter l’appel").await?.click().await?;
+                ada.see("heading", "Vous avez quitté l’appel").await?;
+                ada.see("button", "Revenir dans l’appel").await?;
+                ada.complained_about_nothing(&[]).await
+            })
+            .await
+    });
+}
+
+#[test]
+fn each_page_is_found_in_french_by_chromium() {
+    each_page_is_found_in_french(Kind::Chromium);
+}
+
+#[test]
+fn each_page_is_found_in_french_by_firefox() {
+    each_page_is_found_in_french(Kind::Firefox);
+}
+
 /// In the language that nobody speaks, whatever is plain was never given to translators.
 #[test]
 fn every_word_is_translated_and_runs_from_right_to_left() {

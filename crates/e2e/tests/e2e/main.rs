@@ -8,6 +8,7 @@ mod call_screen;
 mod certificate;
 mod check;
 mod connection;
+mod cut_off;
 mod devices;
 mod embedding;
 mod keyboard;
