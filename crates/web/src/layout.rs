@@ -301,9 +301,10 @@ mod tests {
                     "{width}×{height}, {count}: {} of at best {best}",
                     area(&places)
                 );
-                // In windows as people have them.
+                // In windows as people have them. Alone, one fills the window: that is no grid.
                 let shape = f64::from(width) / f64::from(height);
-                if (0.45..=2.4).contains(&shape) && width >= 360 && height >= 360 && count <= 8 {
+                if (0.45..=2.4).contains(&shape) && width >= 360 && height >= 360 && (2..=8).contains(&count)
+                {
                     let used = area(&places) as f64 / f64::from((width - 2 * GAP) * (height - 2 * GAP));
                     worst = worst.min(used);
                 }
@@ -311,7 +312,7 @@ mod tests {
         }
         assert!(windows_seen >= 500, "{windows_seen} windows");
         println!("in windows of ordinary shape at least {:.1} % are used", worst * 100.0);
-        assert!(worst > 0.55, "{worst}");
+        assert!(worst > 0.6, "{worst}");
     }
 
     #[test]
