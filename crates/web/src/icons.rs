@@ -165,7 +165,7 @@ pub(crate) fn close() -> Element {
 
 /// There is more to choose from.
 pub(crate) fn more() -> Element {
-    icon(&["M12 12h.01", "M19 12h.01", "M5 12h.01"])
+    icon(&["M12 11a1 1 0 1 0 .01 0Z", "M19 11a1 1 0 1 0 .01 0Z", "M5 11a1 1 0 1 0 .01 0Z"])
 }
 
 pub(crate) fn plus() -> Element {

@@ -7,12 +7,15 @@ use crate::dom::{Element, changed, el};
 use crate::menu::{self, Menu};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::{announce, permission, presenting, recent, screen, tab, words};
+use crate::{announce, attendant, browser, permission, presenting, recent, screen, words};
 use eyeline_browser::PeerId;
 use eyeline_browser::view::DeviceNews;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// Between two tries to load what nobody waits for.
+const AGAIN_MILLISECONDS: i32 = 4000;
 
 /// What is loaded late.
 #[derive(Clone, Copy)]
@@ -25,10 +28,10 @@ pub(crate) enum Part {
     Screen(PeerId),
     /// What can be done while one shares.
     Presenting,
+    /// What goes on beside a call without being asked for.
+    Attendant,
     /// What is said to those who do not see the page.
     Announcements,
-    /// What the browser's tab says, and that the screen stays on.
-    Tab,
     /// The recent calls, on the start page of those who keep them.
     RecentCalls,
     /// What notes a call for them.
@@ -63,15 +66,7 @@ pub(crate) fn quiet(part: Part, room: Room) -> Element {
 fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
     style();
     let state = Rc::new(RefCell::new(State::Loading));
-    let arriving = Rc::clone(&state);
-    let words = words::late();
-    wasm_bindgen_futures::spawn_local(async move {
-        // A failure is not kept by the loaders: the next one who asks tries anew.
-        let can_be_said = fetch_module().await.is_ok() && words.await;
-        let content = if can_be_said { content(part, room).await.ok() } else { None };
-        arriving.replace(content.map_or(State::Failed, State::Here));
-        changed();
-    });
+    bring(part, room, awaited, Rc::clone(&state));
     let which = {
         let state = Rc::clone(&state);
         move || match *state.borrow() {
@@ -91,6 +86,25 @@ fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
             says(awaited, "soft", "status", words::panel_loading)
         }
     })
+}
+
+/// Loads it. What nobody waits for has time: after a failure it is tried again, as long as its place is there.
+fn bring(part: Part, room: Option<Room>, awaited: bool, state: Rc<RefCell<State>>) {
+    let words = words::late();
+    wasm_bindgen_futures::spawn_local(async move {
+        // A failure is not kept by the loaders: the next one who asks tries anew.
+        let can_be_said = fetch_module().await.is_ok() && words.await;
+        let content = if can_be_said { content(part, room).await.ok() } else { None };
+        match content {
+            Some(content) => drop(state.replace(State::Here(content))),
+            None if awaited => drop(state.replace(State::Failed)),
+            None if Rc::strong_count(&state) > 1 => {
+                browser::later(AGAIN_MILLISECONDS, move || bring(part, room, awaited, state));
+            }
+            None => {}
+        }
+        changed();
+    });
 }
 
 fn says(awaited: bool, class: &str, role: &str, words: fn() -> &'static str) -> Element {
@@ -115,7 +129,7 @@ fn style() {
     }
 }
 
-#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // Part the macro writes; both ends are this very compilation.
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // What the macro writes; both ends are this very compilation.
 #[wasm_split(late, fallible, preload(fetch_module))]
 fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> {
     Ok(match (part, room) {
@@ -128,8 +142,8 @@ fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> 
         (Part::Menu(menu), Some(room)) => menu::content(menu, room),
         (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
         (Part::Presenting, Some(room)) => presenting::bar(room),
+        (Part::Attendant, Some(room)) => attendant::attend(room),
         (Part::Announcements, Some(room)) => announce::people(room),
-        (Part::Tab, Some(room)) => tab::follow(room),
         (_, None) => el("span"),
     })
 }

@@ -13,12 +13,16 @@
 //! - [`room`]: the state that follows one call.
 //! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
 //!   the keyboard is.
+//! - [`stage`]: who is shown where ([`layout`] says where exactly, [`speaker`] who speaks); [`hands`] move it, and
+//!   [`attendant`] looks after it; [`tab`]: what the browser's tab says. [`menu`]s; [`screen`] and [`presenting`]: what can
+//!   be done with a screen that is shared.
 //! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
 //! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
 mod announce;
 mod app;
+mod attendant;
 mod browser;
 mod call;
 mod check;
@@ -26,6 +30,7 @@ mod connection;
 mod controls;
 mod dom;
 mod focus;
+mod hands;
 mod help;
 mod icons;
 mod languages;

@@ -157,12 +157,6 @@ const MORE: &[Entry] = &[
         act: |room, _| panels::open(panels::Panel::Connection, Some(room)),
     },
     Entry {
-        hook: "settings",
-        shows: always,
-        words: |_, _| words::settings(),
-        act: |room, _| panels::open(panels::Panel::Settings, Some(room)),
-    },
-    Entry {
         hook: "check",
         shows: always,
         words: |_, _| words::check_title(),
