@@ -376,6 +376,15 @@ impl<S: Seal> World<S> {
         }
     }
 
+    /// What is said over a page's socket, either way, arrives after this time and not before: all of it at once.
+    pub(crate) fn stall_socket(&mut self, page: usize, time: u64) {
+        let Some(socket) = self.pages[page].socket else { return };
+        if let Some(socket) = self.server.sockets.get_mut(&socket) {
+            socket.server_at = self.now + time;
+            socket.page_at = self.now + time;
+        }
+    }
+
     pub(crate) fn is_black_holed(&self, page: usize) -> bool {
         let socket = self.pages[page].socket.and_then(|socket| self.server.sockets.get(&socket));
         socket.is_none_or(|socket| socket.black_hole)
