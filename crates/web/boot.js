@@ -24,6 +24,13 @@ globalThis.eyelineLook = () => {
 eyelineLook();
 addEventListener("storage", eyelineLook);
 
+// The manifest is for whoever wants to keep this page, and brings the icon with it once more: both wait until the page has
+// come.
+setTimeout(() => {
+  const link = Object.assign(document.createElement("link"), { rel: "manifest", href: "{{app.webmanifest}}" });
+  document.head.append(link);
+}, 5000);
+
 // A worker's address counts as a script: this policy knows one, whatever it is asked for (W3C Trusted Types).
 const policy = globalThis.trustedTypes?.createPolicy("eyeline-timer", { createScriptURL: () => "{{timer.js}}" });
 try {
@@ -32,16 +39,17 @@ try {
   console.warn("Without a worker, timers are slow while nobody looks at this page:", error);
 }
 
-// Where each language's words are. What a line of them says is told by its number, see crates/words.
+// Where each language's words are: those for the beginning, and those of what is loaded late. What a line of them says is
+// told by its number, see crates/words.
 const LANGUAGES = {{languages}};
 const CHOICE = "eyeline-language";
 const page = document.documentElement;
 const late = document.querySelector(".late");
 let failed = "{{english:boot-failed}}";
-let wanted;
+let wanted, lateWords;
 
-const fetched = async (language) => {
-  const response = await fetch(LANGUAGES[language]);
+const fetched = async (language, part = 0) => {
+  const response = await fetch(LANGUAGES[language][part]);
   if (!response.ok) throw new Error(`the words for ${language}: ${response.status}`);
   return response.text();
 };
@@ -76,22 +84,28 @@ const preferred = () => {
   return "en";
 };
 
-// The program calls these two.
+// The program calls these three.
 globalThis.eyelineChoose = async (language) => {
   wanted = language;
-  const words = await fetched(language).catch(console.warn);
+  const both = await Promise.all([fetched(language), fetched(language, 1)]).catch(console.warn);
   // Another may have been chosen meanwhile.
   if (wanted !== language) return;
-  if (words) {
-    speak(language, words);
+  if (both) {
+    speak(language, both[0]);
     try {
       localStorage.setItem(CHOICE, language);
     } catch {
       // Then it is chosen again next time.
     }
   }
-  show(words);
+  show(...(both ?? []));
 };
+globalThis.eyelineLate = () =>
+  (lateWords ??= fetched(page.lang, 1).catch((error) => {
+    // Whoever asks again tries anew.
+    lateWords = undefined;
+    throw error;
+  }));
 globalThis.eyelinePlural = (number) => new Intl.PluralRules(page.lang).select(number);
 
 const language = preferred();

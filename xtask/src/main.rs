@@ -29,6 +29,7 @@ cargo xtask COMMAND
                           fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit simulation fuzz build e2e
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
+  test model              small calls explored to the end by the model checker, the larger ones too: some minutes
   test faults [--runs N] [NUMBER...]
                           every fault that a call should survive; writes docs/faults-survived.md
   test restarts [--rounds N] [--with firefox]
@@ -47,7 +48,9 @@ cargo xtask COMMAND
                           three browsers in a call whose server is killed, ten minutes if not said otherwise
   bench relay-flood [--requests N] [--per-second N]
                           Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
+  bench share-sharpness   how sharp a shared page of text arrives at 5 and 1 Mbit/s (root)
   figures                 calls simulated per second, weight of the page, how soon a slow phone can use it
+  styleguide              pictures of every component in every state, in target/styleguide
   gallery [SCREEN...]     pictures of every screen, on desktop and phone, dark and light, in target/gallery
 ";
 
@@ -73,6 +76,7 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
         ["test", name @ ("faults" | "restarts" | "soak"), words @ ..] => {
             suites::with_browsers(steps, name, words)
         }
+        ["test", "model"] => suites::model(steps),
         ["test", "dist"] => dist_test::run(steps),
         ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),
@@ -90,11 +94,16 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
                 cargo(&["run", "--package", "eyeline-benches", "--bin", "relay-flood", "--"]).args(rest),
             )
         }
+        ["bench", "share-sharpness"] => suites::with_browsers(steps, "share-sharpness", &[]),
         ["netlab", rest @ ..] => steps.run(
             "netlab",
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
         ),
         ["figures"] => figures(steps),
+        ["styleguide"] => {
+            steps.run("debug build", &mut cargo(&["build", "--package", "eyeline"]))?;
+            steps.run("styleguide", &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", "styleguide"]))
+        }
         ["gallery", screens @ ..] => suites::with_browsers(steps, "gallery", screens),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");

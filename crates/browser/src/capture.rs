@@ -68,9 +68,10 @@ enum Pick {
 }
 
 impl Capture {
-    /// The local track of a slot.
+    /// The local track of a slot: another handle to it, not a copy. (`track.clone()` would be the browser's, whose copy is to be
+    /// stopped for itself.)
     pub(crate) fn track(&self, slot: Slot) -> Option<MediaStreamTrack> {
-        self.state.borrow().tracks.get(&slot).map(|local| local.track.clone())
+        self.state.borrow().tracks.get(&slot).map(|local| Clone::clone(&local.track))
     }
 
     /// The local track of a slot in a stream of its own.
@@ -157,7 +158,7 @@ impl Capture {
         for slot in [Slot::Microphone, Slot::Camera] {
             if has(slot) {
                 let asked = self.ask(slot);
-                let one = Rc::clone(&self).one(slot, asked, Pick::Preferred, Rc::clone(&input));
+                let one = Rc::clone(&self).one(slot, asked, Rc::clone(&input));
                 wasm_bindgen_futures::spawn_local(one);
             }
         }
@@ -168,11 +169,22 @@ impl Capture {
         let asked = self.ask(slot);
         wasm_bindgen_futures::spawn_local(async move {
             let list = devices::list().await;
+            let Some(kind) = Kind::of(slot) else { return };
             let not = self.state.borrow().tried.get(&slot).cloned().unwrap_or_default();
-            match Kind::of(slot).and_then(|kind| devices::another(&list, kind, &not)) {
-                Some(id) => self.one(slot, asked, Pick::Exactly(id), input).await,
-                None => self.fail(slot, asked, CaptureError::NotFound, &input),
+            let mut reason = CaptureError::NotFound;
+            for id in devices::others(list, kind, &not) {
+                match self.user_media(&[slot], &Pick::Exactly(id)).await {
+                    Ok(stream) => {
+                        self.keep(slot, asked, &stream.get_tracks(), &input);
+                        return;
+                    }
+                    Err(error) => reason = error,
+                }
+                if reason == CaptureError::Denied {
+                    break;
+                }
             }
+            self.fail(slot, asked, reason, &input);
         });
     }
 
@@ -190,14 +202,14 @@ impl Capture {
             }
             // One of the two is missing or broken; the other is not to suffer.
             Err(_) => {
-                Rc::clone(&self).one(Slot::Microphone, asked.0, Pick::Preferred, Rc::clone(&input)).await;
-                self.one(Slot::Camera, asked.1, Pick::Preferred, input).await;
+                Rc::clone(&self).one(Slot::Microphone, asked.0, Rc::clone(&input)).await;
+                self.one(Slot::Camera, asked.1, input).await;
             }
         }
     }
 
-    async fn one(self: Rc<Self>, slot: Slot, asked: u32, pick: Pick, input: Inlet) {
-        match self.user_media(&[slot], &pick).await {
+    async fn one(self: Rc<Self>, slot: Slot, asked: u32, input: Inlet) {
+        match self.user_media(&[slot], &Pick::Preferred).await {
             Ok(stream) => self.keep(slot, asked, &stream.get_tracks(), &input),
             Err(error) => self.fail(slot, asked, error, &input),
         }
@@ -235,7 +247,7 @@ impl Capture {
             })
         };
         let muted = {
-            let (track, input) = (track.clone(), Rc::clone(input));
+            let (track, input) = (Clone::clone(&track), Rc::clone(input));
             Closure::<dyn FnMut()>::new(move || input(Input::CaptureMuted(slot, track.muted())))
         };
         track.set_onended(Some(ended.as_ref().unchecked_ref()));
@@ -303,7 +315,7 @@ impl Capture {
             Slot::Microphone => "speech",
             Slot::Camera => "motion",
             Slot::Screen if state.share == Share::SmoothMotion => "motion",
-            Slot::Screen => "detail",
+            Slot::Screen => "text",
             Slot::ScreenSound => "music",
         };
         js::set(track, "contentHint", hint);

@@ -163,6 +163,17 @@ impl Client {
         let connection = self.0.connections.borrow().get(&peer).cloned()?;
         if connection.generation == generation { connection.remote_stream(slot) } else { None }
     }
+
+    /// The counters of the connection with `peer`; `None` if there is none.
+    pub async fn statistics(&self, peer: PeerId) -> Option<Reading> {
+        let connection = self.0.connections.borrow().get(&peer).cloned()?;
+        connection.read_statistics().await
+    }
+
+    /// What happened when.
+    pub fn story(&self) -> Story {
+        self.0.call.borrow().story().clone()
+    }
 }
 
 /// Devices.
@@ -325,17 +336,6 @@ impl Client {
         let talks = talking.look(js::now(), muted, if muted { self.own_level() } else { 0.0 });
         self.0.talking.set(talking);
         talks
-    }
-
-    /// The counters of the connection with `peer`; `None` if there is none.
-    pub async fn statistics(&self, peer: PeerId) -> Option<Reading> {
-        let connection = self.0.connections.borrow().get(&peer).cloned()?;
-        connection.read_statistics().await
-    }
-
-    /// What happened when.
-    pub fn story(&self) -> Story {
-        self.0.call.borrow().story().clone()
     }
 }
 

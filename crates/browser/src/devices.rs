@@ -57,6 +57,9 @@ impl Device {
     }
 }
 
+/// Nobody waits for more of them to fail.
+const DEVICES_TRIED: usize = 4;
+
 /// What the browser does to a microphone's sound before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sound {
@@ -141,11 +144,12 @@ pub(crate) fn is_gone(list: &[Device], kind: Kind, id: &str) -> bool {
     !id.is_empty() && told && known.all(|device| device.id != id)
 }
 
-/// The first device of the kind but `not`; rather one of its own than what the system prefers, which may be the same.
-pub(crate) fn another(list: &[Device], kind: Kind, not: &str) -> Option<String> {
-    let others =
-        || list.iter().filter(|device| device.kind == kind && device.id != not && !device.id.is_empty());
-    others().find(|device| !device.is_alias()).or_else(|| others().next()).map(|device| device.id.clone())
+/// The devices of the kind that can be tried in place of `not`: those that are no other's alias, in the browser's order.
+pub(crate) fn others(list: Vec<Device>, kind: Kind, not: &str) -> Vec<String> {
+    let is_other = |device: &Device| {
+        device.kind == kind && !device.is_alias() && !device.id.is_empty() && device.id != not
+    };
+    list.into_iter().filter(is_other).map(|device| device.id).take(DEVICES_TRIED).collect()
 }
 
 /// How the person can choose where sound is played.

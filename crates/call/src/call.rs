@@ -68,6 +68,7 @@ impl<S: Seal> Call<S> {
 
     /// Takes one input in and appends what shall be done to `out`.
     pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
+        let earlier = out.len();
         let late = self.awaited.map_or(Milliseconds(0), |at| now.since(at));
         if late >= self.config.asleep_after {
             self.slept(now, late, out);
@@ -104,6 +105,11 @@ impl<S: Seal> Call<S> {
             Input::DeviceAppeared(_) => {}
             Input::Connection(peer, generation, event) => {
                 self.with_peer(now, peer, out, |peer, context| peer.connection(generation, event, context));
+            }
+        }
+        for effect in out.iter().skip(earlier) {
+            if let Effect::Tell(news) = effect {
+                self.story.note(now, Event::DeviceNews(*news));
             }
         }
         self.tend(now, out);

@@ -13,6 +13,9 @@ pub struct Config {
     pub look_for_life: Milliseconds,
     /// Without any sign of life for this long a tile says so: two lost heartbeats and half a second for their way.
     pub stalled_after: Milliseconds,
+    /// After so much silence the server is asked for a sign of life, so that a dead socket is replaced by the time that
+    /// the repair needs one.
+    pub worried_after: Milliseconds,
     /// The same for somebody of whom the server says that they left: one heartbeat, and time for its way.
     pub doubted_for: Milliseconds,
     /// From there to the ICE restart: many a hiccup ends here.
@@ -85,6 +88,7 @@ impl Default for Config {
             heartbeat: Milliseconds::seconds(1),
             look_for_life: Milliseconds(250),
             stalled_after: Milliseconds(2500),
+            worried_after: Milliseconds(1500),
             doubted_for: Milliseconds(1700),
             restart_after_stall: Milliseconds(500),
             restart_pauses: Milliseconds::seconds(6),

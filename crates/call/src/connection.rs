@@ -516,6 +516,11 @@ impl Connection {
         }
     }
 
+    /// Whether nothing has arrived for long enough to worry, found out just now.
+    pub(crate) fn worries(&mut self, now: Milliseconds, config: &Config) -> bool {
+        self.liveness.worries(now, config)
+    }
+
     /// Whether nothing has arrived for too long, found out just now.
     pub(crate) fn stalls(&mut self, now: Milliseconds, config: &Config) -> bool {
         let stalls = self.liveness.stalls(now, config);

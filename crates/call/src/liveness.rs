@@ -27,6 +27,7 @@ pub(crate) struct Liveness {
     /// Bytes received in all, as the browser last said.
     received: u64,
     stalled: bool,
+    worried: bool,
     /// When to look again whether anything arrives, while nothing does.
     look_at: Milliseconds,
     pictures: [Watch; PICTURES.len()],
@@ -62,6 +63,7 @@ impl Liveness {
     pub(crate) fn heard(&mut self, now: Milliseconds) -> bool {
         let Some(alive_at) = &mut self.alive_at else { return false };
         *alive_at = now.max(*alive_at);
+        self.worried = false;
         core::mem::take(&mut self.stalled)
     }
 
@@ -114,6 +116,12 @@ impl Liveness {
         due
     }
 
+    /// Whether there has been nothing for long enough to worry, found out just now.
+    pub(crate) fn worries(&mut self, now: Milliseconds, config: &Config) -> bool {
+        let silent = self.alive_at.is_some_and(|at| now >= at + config.worried_after);
+        silent && !core::mem::replace(&mut self.worried, silent)
+    }
+
     /// Whether it is time to look whether anything arrives again.
     pub(crate) fn look(&mut self, now: Milliseconds, config: &Config) -> bool {
         let due = self.stalled && self.look_at <= now;
@@ -128,6 +136,7 @@ impl Liveness {
         let silent = self.alive_at.is_some_and(|at| now >= self.silent_at(at, config));
         let newly = silent && !self.stalled;
         self.stalled |= silent;
+        self.worried |= silent;
         newly
     }
 
@@ -148,7 +157,8 @@ impl Liveness {
     pub(crate) fn deadline(&self, config: &Config) -> Option<Milliseconds> {
         let alive_at = self.alive_at?;
         let other = if self.stalled { self.look_at } else { self.silent_at(alive_at, config) };
-        earlier(Some(self.beat_at), Some(other))
+        let worried = (!self.worried).then_some(alive_at + config.worried_after);
+        earlier(worried, earlier(Some(self.beat_at), Some(other)))
     }
 
     fn silent_at(&self, alive_at: Milliseconds, config: &Config) -> Milliseconds {
@@ -190,6 +200,18 @@ mod tests {
         assert!(liveness.is_stalled());
         assert!(liveness.heard(Milliseconds(4000)), "it lives again");
         assert!(!liveness.is_stalled());
+    }
+
+    #[test]
+    fn a_second_and_a_half_of_silence_are_worrying_and_it_is_said_once() {
+        let (mut liveness, config) = watched();
+        liveness.beat(Milliseconds(2400), &config);
+        assert!(!liveness.worries(Milliseconds(2499), &config));
+        assert_eq!(liveness.deadline(&config), Some(Milliseconds(2500)));
+        assert!(liveness.worries(Milliseconds(2500), &config));
+        assert!(!liveness.worries(Milliseconds(2600), &config));
+        liveness.heard(Milliseconds(2700));
+        assert!(liveness.worries(Milliseconds(4200), &config));
     }
 
     #[test]

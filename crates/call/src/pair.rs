@@ -170,15 +170,17 @@ impl Pair {
         }
     }
 
-    /// Watches over the connection: whether a sign of life is due on its channel, and whether it has just fallen silent.
+    /// Watches over the connection: whether a sign of life is due on its channel, and whether its silence
+    /// has just become worrying or too long.
     pub(crate) fn watch(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> (bool, bool) {
         let Some(connection) = &mut self.connection else { return (false, false) };
+        let worries = connection.worries(now, config);
         let stalls = connection.stalls(now, config);
         let beat = connection.beat(now, config, out);
         if stalls {
             self.repair_by(now + config.restart_after_stall);
         }
-        (beat, stalls)
+        (beat, worries || stalls)
     }
 
     /// The other page is said to be gone, or nobody says so any more.

@@ -270,14 +270,15 @@ impl<H, N> Peer<H, N> {
     }
 
     /// The other end says goodbye. If the server still names it, it may have come back already, with this goodbye overtaken
-    /// by its return: nobody sees it any more, but should it begin a session, it is here.
+    /// by its return: nobody sees it any more, but should it begin a session, or have begun one, it is here.
     fn goes<S>(&mut self, context: &mut Context<'_, S>) {
         if self.at_server.is_none() {
             self.over = true;
             return;
         }
         self.close(context.out);
-        *self = Self::new(self.id, self.arrived, context.now);
+        let handshakes = core::mem::take(&mut self.handshakes);
+        *self = Self { handshakes, ..Self::new(self.id, self.arrived, context.now) };
     }
 
     fn message<S: Seal<Handshake = H, Session = N>>(

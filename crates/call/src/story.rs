@@ -6,14 +6,14 @@
 
 use crate::input::{CaptureError, Path, RelayTransport};
 use crate::quality::Quality;
-use crate::view::{Certificate, Device, Person, PersonState, Repair, Server, Stage, View};
+use crate::view::{Certificate, Device, DeviceNews, Person, PersonState, Repair, Server, Stage, View};
 use core::hash::{Hash, Hasher};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{Generation, PeerId};
 use eyeline_protocol::inner::Slot;
 use eyeline_protocol::outer::{GoneReason, Phase};
 
-/// A call of some hours on a bad line; each is 24 bytes. Beyond it the oldest make room.
+/// A call of some hours on a bad line, in less than 10 KB. Beyond it the oldest make room.
 const ENTRIES: usize = 200;
 
 /// People whose numbers are remembered: several times as many as a call holds. Who comes again later gets a new one.
@@ -83,6 +83,8 @@ pub enum Event {
     Slept(Milliseconds),
     /// An own device was switched, failed, or works again.
     Device(Slot, Device),
+    /// What a person was told in passing of an own device.
+    DeviceNews(DeviceNews),
     /// Everything goes through a relay from now on, or not any more.
     AlwaysRelay(bool),
     /// Somebody is there.
@@ -298,6 +300,10 @@ fn sentence(event: Event) -> String {
         Event::NetworkLost => "the browser has no network".into(),
         Event::Slept(time) => ["slept for ", seconds(time).trim_start(), " s"].concat(),
         Event::Device(slot, device) => [slot_name(slot), ": ", device_state(device)].concat(),
+        Event::DeviceNews(news) => {
+            let (slot, what) = device_news(news);
+            [slot_name(slot), ": ", what].concat()
+        }
         Event::AlwaysRelay(true) => "own address hidden: everything goes through a relay".into(),
         Event::AlwaysRelay(false) => "own address not hidden any more".into(),
         Event::Came(number, Phase::Lobby) => who(number, ": here, in the lobby"),
@@ -364,6 +370,19 @@ fn device_state(device: Device) -> &'static str {
     }
 }
 
+fn device_news(news: DeviceNews) -> (Slot, &'static str) {
+    match news {
+        DeviceNews::FellBack(slot) => (slot, "lost, another one took over"),
+        DeviceNews::Lost(slot) => (slot, "lost, and there is no other"),
+        DeviceNews::NotTaken(slot) => (slot, "the one chosen cannot be had"),
+        DeviceNews::Withdrawn(slot) => (slot, "not allowed any more"),
+        DeviceNews::Interrupted(slot) => (slot, "taken by the system"),
+        DeviceNews::Back(slot) => (slot, "back"),
+        DeviceNews::ShareEnded => (Slot::Screen, "ended outside of the page"),
+        DeviceNews::Appeared(slot) => (slot, "a new one was plugged in"),
+    }
+}
+
 /// How media travels, in the words of the story.
 pub fn path_name(path: Path) -> &'static str {
     match path {
@@ -406,6 +425,11 @@ mod tests {
         assert_eq!(story.people.len(), PEOPLE);
         assert_eq!(story.number(peer(199)), Some(192));
         assert_eq!(story.number_of(peer(9)), 193, "forgotten, and never somebody else's");
+    }
+
+    #[test]
+    fn a_whole_story_is_small() {
+        assert!(ENTRIES * size_of::<Entry>() < 10_000);
     }
 
     #[test]

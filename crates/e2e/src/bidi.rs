@@ -73,6 +73,13 @@ impl BiDi {
         Ok(())
     }
 
+    /// Sets what an origin may do.
+    pub async fn set_permission(&self, name: &str, state: &str, origin: &str) -> Result<()> {
+        let parameters = json!({ "descriptor": { "name": name }, "state": state, "origin": origin });
+        self.command("permissions.setPermission", parameters).await?;
+        Ok(())
+    }
+
     /// The console's lines so far.
     pub fn console(&self) -> Vec<ConsoleLine> {
         self.console.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -64,6 +64,8 @@ pub struct Options {
     pub languages: &'static str,
     /// Pages that nobody looks at are slowed down, as they are outside of tests (Chromium).
     pub throttled: bool,
+    /// Sound is played as ever, but on no device, so that a tab's sound can be shared (Chromium). Else it is muted.
+    pub plays_nowhere: bool,
 }
 
 impl Options {
@@ -83,6 +85,7 @@ impl Options {
             dark: true,
             languages: "en-US,en",
             throttled: false,
+            plays_nowhere: false,
         }
     }
 
@@ -211,6 +214,12 @@ impl Browser {
         self.process.as_ref().context("the browser has ended")?.signal(signal)
     }
 
+    /// Lets the person give or withdraw a leave in the browser's settings: `camera`, `microphone`; `granted`, `denied`,
+    /// `prompt` (W3C Permissions, WebDriver BiDi `permissions.setPermission`).
+    pub async fn set_permission(&self, name: &str, state: &str, origin: &str) -> Result<()> {
+        self.bidi.set_permission(name, state, origin).await
+    }
+
     /// What it wrote to its console.
     pub fn console(&self) -> Vec<ConsoleLine> {
         self.bidi.console()
@@ -330,7 +339,6 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
         "--disable-component-update",
         "--disable-sync",
         "--autoplay-policy=no-user-gesture-required",
-        "--mute-audio",
         "--force-device-scale-factor=1",
         "--auto-select-desktop-capture-source=Entire screen",
     ]
@@ -346,6 +354,8 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
             .map(str::to_owned),
         );
     }
+    // What is muted cannot be shared either; what plays nowhere can.
+    arguments.push(if options.plays_nowhere { "--disable-audio-output" } else { "--mute-audio" }.into());
     arguments.push(format!("--user-data-dir={}", profile.display()));
     if !is_secure(origin) {
         arguments.push(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));

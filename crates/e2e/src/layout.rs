@@ -19,9 +19,12 @@ struct Control {
     reachable: bool,
 }
 
-/// Every control that is shown; a dialog's alone, if one is open.
-const CONTROLS: &str = "(() => {
-    const root = document.querySelector('dialog[open]') ?? document;
+/// Every control that is shown; those of a dialog or a menu alone, if one is open. A hand that moves brings back what
+/// hides by itself.
+const CONTROLS: &str = "(async () => {
+    dispatchEvent(new PointerEvent('pointermove'));
+    for (let frames = 0; frames < 3; frames++) await new Promise((wake) => requestAnimationFrame(wake));
+    const root = document.querySelector('dialog[open]') ?? document.querySelector('[role=menu]') ?? document;
     const all = root.querySelectorAll('button, select, input, textarea, a[href], summary, [role=button], [role=menuitem]');
     const shown = [...all].filter((element) => element.checkVisibility({ visibilityProperty: true }));
     return shown.map((element) => {
@@ -51,7 +54,8 @@ const CONTROLS: &str = "(() => {
 })()";
 
 impl Person {
-    /// Shows the page in so many CSS pixels (Chromium). Half of them is what a zoom of 200 % leaves.
+    /// Shows the page in so many CSS pixels (Chromium). Half of them is what a zoom of 200 % leaves. A phone
+    /// has twice as many pixels, and is touched.
     pub async fn window(&self, width: u32, height: u32, phone: bool) -> Result<()> {
         let pixels = if phone { 2 } else { 1 };
         self.command(
@@ -59,6 +63,8 @@ impl Person {
             json!({ "width": width, "height": height, "deviceScaleFactor": pixels, "mobile": phone }),
         )
         .await?;
+        // Fingers: what the page asks with `pointer: coarse`.
+        self.command("Emulation.setTouchEmulationEnabled", json!({ "enabled": phone })).await?;
         Ok(())
     }
 

@@ -13,6 +13,7 @@
 //! - [`browser`], [`bidi`], [`media`]: browsers, a script before the page's own, fake cameras and microphones.
 //! - [`picture`]: whose picture is it, and does it move?
 //! - [`server`]: the server as a process. Networks and processes are `eyeline-netlab`'s.
+//! - [`sharing`]: a page of text with a tone to share.
 //! - [`certificates`]: an authority that both browsers trust, for pages over HTTPS.
 //! - [`reach`]: who reaches whom from behind which router: what is expected, and what a call shows.
 //! - [`recorder`]: a listener in the place of the server.
@@ -33,6 +34,7 @@ pub mod reach;
 pub mod recorder;
 pub mod roles;
 pub mod server;
+pub mod sharing;
 pub mod world;
 
 pub use browser::{Kind, Options};

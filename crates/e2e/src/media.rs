@@ -15,6 +15,10 @@ const PICTURES: usize = 2 * RATE;
 /// Samples a second of the made sounds.
 const SAMPLES: u32 = 48_000;
 
+/// Runs before the page: two cameras, two microphones and two speakers that a test pulls out, plugs in, hands to another
+/// program (`window.desk`).
+pub const DESK: &str = include_str!("page/desk.js");
+
 /// Width and height of a camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub usize, pub usize);

@@ -20,6 +20,7 @@ fn candidates(role: &str) -> Result<&'static str> {
         "combobox" => "select",
         "textbox" => "input[type=text]",
         "link" => "a[href]",
+        "menuitem" => "[role=menuitem]",
         "heading" => "h1, h2",
         "image" => "[role=img]",
         _ => bail!("no test has asked for a {role} so far: say in roles.rs where to look for one"),

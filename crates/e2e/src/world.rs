@@ -5,7 +5,7 @@ use crate::certificates::Authority;
 use crate::person::Person;
 use crate::server::{Server, Setup};
 use anyhow::{Context, Result, anyhow};
-use eyeline_netlab::{Home, Host, Internet, Kind, Network};
+use eyeline_netlab::{Condition, Home, Host, Internet, Kind, Network};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,6 +82,13 @@ impl Public {
     /// A home in which the server's name is known.
     pub fn home(&self, kind: Kind) -> Result<Home> {
         let home = self.internet.home(kind)?;
+        home.network.set_names(&names(&self.host))?;
+        Ok(home)
+    }
+
+    /// The same, over a line that is as bad as said.
+    pub fn home_over(&self, kind: Kind, condition: Condition) -> Result<Home> {
+        let home = self.internet.home_over(kind, condition)?;
         home.network.set_names(&names(&self.host))?;
         Ok(home)
     }

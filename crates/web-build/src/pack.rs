@@ -146,8 +146,9 @@ impl Packer {
         Ok(path)
     }
 
-    /// A file of words for each language, and for the mirrored one. `{{languages}}` becomes a JavaScript object of their
-    /// URLs by language, `{{line:MESSAGE}}` the place of a message in the files, `{{english:MESSAGE}}` what it says.
+    /// Two files of words for each language and for the mirrored one: what is said first, and late. `{{languages}}` becomes
+    /// a JavaScript object of their URLs by language, `{{line:MESSAGE}}` the line of a message in the first file,
+    /// `{{english:MESSAGE}}` what it says.
     fn add_languages(&mut self, directory: &Path) -> Result<(), Error> {
         let mut languages = eyeline_words::read_all(directory)?;
         let english = eyeline_words::english(&languages).cloned().ok_or(eyeline_words::Error::NoEnglish)?;
@@ -155,13 +156,17 @@ impl Packer {
         let mut urls = String::from("{");
         for language in &languages {
             let name = format!("words-{}.txt", language.tag);
-            let url = self.add(&name, TEXT, language.table(&english)?.into_bytes())?;
-            urls.push_str(&format!("{:?}:{url:?},", language.tag));
+            let first = self.add(&name, TEXT, language.table(&english, false)?.into_bytes())?;
+            let late =
+                self.add(&format!("late-{name}"), TEXT, language.table(&english, true)?.into_bytes())?;
+            urls.push_str(&format!("{:?}:[{first:?},{late:?}],", language.tag));
         }
         urls.push('}');
         self.references.insert("languages".to_owned(), urls);
-        for (line, message) in english.messages.iter().enumerate() {
-            self.references.insert(format!("line:{}", message.id), line.to_string());
+        for message in &english.messages {
+            if let Some((false, line)) = english.place(&message.id) {
+                self.references.insert(format!("line:{}", message.id), line.to_string());
+            }
             // Only what means the same in HTML, in JavaScript and as it is.
             let words =
                 english.words(&message.id).filter(|words| !words.contains(['<', '>', '&', '"', '\\']));
@@ -256,14 +261,14 @@ mod tests {
     #[test]
     fn each_language_is_a_file_and_the_boot_script_finds_its_lines() {
         let (out, locales) = (directory("languages"), directory("locales"));
-        fs::write(locales.join("en.ftl"), "a = A & B\nboot = English\n").unwrap();
+        fs::write(locales.join("en.ftl"), "a = A & B\nboot = English\n## Late (late)\nb = C\n").unwrap();
         fs::write(locales.join("zh-Hans.ftl"), "boot = 中文\na = B").unwrap();
         let mut packer = Packer::new(&out).unwrap();
         packer.add_languages(&locales).unwrap();
         let url = packer.references["words-zh-Hans.txt"].clone();
         assert!(url.starts_with("/assets/words-zh-Hans-"), "{url}");
         let urls = packer.resolve("{{languages}}").unwrap();
-        assert!(urls.contains(&format!("\"zh-Hans\":\"{url}\",")) && urls.contains("\"qps\":"), "{urls}");
+        assert!(urls.contains(&format!("\"zh-Hans\":[\"{url}\",")) && urls.contains("\"qps\":"), "{urls}");
         assert_eq!(packer.resolve("{{line:boot}} {{english:boot}}").unwrap(), "1 English");
         assert!(packer.resolve("{{english:a}}").is_err());
         let manifest = packer.finish("").unwrap();

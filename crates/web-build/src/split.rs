@@ -4,14 +4,18 @@
 //! relocations, so nobody keeps lists of what belongs where.
 
 use crate::Error;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_encoder::{Module, RawSection};
 use wasm_split_cli_support::{Options, transform};
-use wasmparser::{Parser, Payload};
+use wasmparser::{BinaryReaderError, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
 
 /// The name the client gives the late part.
 const LATE: &str = "late";
+
+/// In the name of the function that finds a word which is loaded late (crates/web/src/words.rs).
+const LATE_WORDS: &str = "late_word";
 
 /// What the loader of the late part is called between the tools; no such file is served.
 const LOADER: &str = "./late.js";
@@ -43,6 +47,14 @@ pub(crate) fn split(module: &Path, directory: &Path) -> Result<Parts, Error> {
     options.link_name = LOADER;
     options.main_module = "./app.js";
     transform(options).map_err(|error| Error::Split(format!("{error:#}")))?;
+    let first_bytes = read(first.clone())?;
+    if let Some(sayers) =
+        late_words_in_first(&first_bytes).map_err(|error| Error::Split(error.to_string()))?
+    {
+        return Err(Error::Split(format!(
+            "what is loaded first says words of a group that is marked (late) in en.ftl: {sayers}"
+        )));
+    }
     let late = read(directory.join(format!("split_{LATE}.wasm")))?;
     let loader = String::from_utf8(read(directory.join(LOADER))?)
         .map_err(|_| Error::Split("its JavaScript is no UTF-8".to_owned()))?;
@@ -70,9 +82,50 @@ fn cut(text: &str, old: &str, new: &str) -> Result<String, Error> {
     }
 }
 
+/// The functions of the first module, if any, that say words which are loaded late. They would say nothing.
+fn late_words_in_first(module: &[u8]) -> Result<Option<String>, BinaryReaderError> {
+    let mut names = BTreeMap::new();
+    let (mut imported, mut bodies) = (0, Vec::new());
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => bodies.push(body),
+            Payload::CustomSection(section) => {
+                let KnownCustom::Name(subsections) = section.as_known() else { continue };
+                for subsection in subsections {
+                    if let Name::Function(functions) = subsection? {
+                        for function in functions {
+                            let function = function?;
+                            names.insert(function.index, function.name);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let late = |index: &u32| names.get(index).is_some_and(|name| name.contains(LATE_WORDS));
+    let mut sayers = Vec::new();
+    for (index, body) in (imported..).zip(&bodies) {
+        for operator in body.get_operators_reader()? {
+            if let Operator::Call { function_index } = operator?
+                && late(&function_index)
+            {
+                sayers.push(names.get(&index).copied().unwrap_or("a function without a name"));
+            }
+        }
+    }
+    let there = (imported..).zip(&bodies).any(|(index, _)| late(&index));
+    Ok(there.then(|| sayers.join(", ")))
+}
+
 /// Functions' names are of no use to a browser, and a third of the file.
 fn without_names(module: &[u8]) -> Result<Vec<u8>, Error> {
-    let failed = |error: wasmparser::BinaryReaderError| Error::Split(error.to_string());
+    let failed = |error: BinaryReaderError| Error::Split(error.to_string());
     let mut stripped = Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.map_err(failed)?;
@@ -105,6 +158,36 @@ mod tests {
         );
         // Another version of the tools, which says it otherwise, must not pass unnoticed.
         assert!(parts.script("import * as other from \"./late.js\"", "").is_err());
+    }
+
+    #[test]
+    fn words_of_the_late_table_are_not_said_by_the_first_module() {
+        let module = |calls: u32| {
+            let mut module = Module::new();
+            let mut types = wasm_encoder::TypeSection::new();
+            types.ty().function([], []);
+            let mut imports = wasm_encoder::ImportSection::new();
+            imports.import("a", "b", wasm_encoder::EntityType::Function(0));
+            let mut functions = wasm_encoder::FunctionSection::new();
+            functions.function(0).function(0);
+            let mut code = wasm_encoder::CodeSection::new();
+            let mut caller = wasm_encoder::Function::new([]);
+            caller.instructions().call(calls).end();
+            let mut word = wasm_encoder::Function::new([]);
+            word.instructions().end();
+            code.function(&caller).function(&word);
+            let mut names = wasm_encoder::NameSection::new();
+            let mut map = wasm_encoder::NameMap::new();
+            map.append(1, "lobby");
+            map.append(2, "words::late_word::h0");
+            names.functions(&map);
+            module.section(&types).section(&imports).section(&functions).section(&code).section(&names);
+            module.finish()
+        };
+        assert_eq!(late_words_in_first(&module(2)).unwrap().as_deref(), Some("lobby"));
+        // Even if nobody calls it, somebody refers to it: the linker leaves nothing else there.
+        assert_eq!(late_words_in_first(&module(0)).unwrap().as_deref(), Some(""));
+        assert!(late_words_in_first(b"not a module").is_err());
     }
 
     #[test]

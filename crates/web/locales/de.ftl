@@ -52,29 +52,21 @@ lobby-name = Dein Name
 lobby-name-hint = Was die anderen sehen
 lobby-camera = Kamera
 lobby-microphone = Mikrofon
+check-speaker = Lautsprecher
 lobby-level = Lautstärke deines Mikrofons
 lobby-join = Teilnehmen
 lobby-devices = Ton und Kamera
 blocked-camera = Dein Browser blockiert hier die Kamera
 blocked-microphone = Dein Browser blockiert hier das Mikrofon
 blocked-both = Dein Browser blockiert hier Kamera und Mikrofon
-try-again = Noch einmal versuchen
-permission-drawing = Wo du klicken musst
-permission-chromium = Klicke auf die Regler vor der Adresse, und erlaube Kamera und Mikrofon.
-permission-firefox = Klicke auf das durchgestrichene Symbol vor der Adresse, und nimm die Sperre weg.
-permission-safari = Wähle im Menü Safari „Einstellungen für diese Website …“, und erlaube Kamera und Mikrofon.
-permission-safari-menu = Einstellungen für diese Website …
-permission-apple-touch = Tippe auf das Symbol neben der Adresse, dann auf „Website-Einstellungen“, und erlaube Kamera und Mikrofon.
-permission-other = Klicke auf das Symbol vor der Adresse, und erlaube Kamera und Mikrofon.
-permission-without = Oder nimm ohne teil: Du siehst und hörst die anderen.
 speaker-usual = Wie dein System Ton abspielt
 speaker-test = Testen
 speaker-test-label = Testton abspielen
+device-use = Verwenden
+speaker-lost = Dein Lautsprecher ist weg: Der Ton kommt aus dem üblichen deines Systems.
 lobby-nobody = Noch ist niemand im Anruf
 lobby-one-inside = { $name } ist im Anruf
 lobby-more-inside = { $names } sind im Anruf
-always-relay = Immer über das Relay (Adresse verbergen)
-always-relay-hint = Die anderen sehen deine Netzadresse nicht. Alles nimmt einen längeren Weg.
 always-relay-alone = Dieser Server hat kein Relay: Solange das an ist, erreichst du niemanden.
 own-picture = Dein eigenes Bild
 camera-off = Deine Kamera ist aus
@@ -88,8 +80,18 @@ microphone-missing = Kein Mikrofon gefunden. Zuhören kannst du trotzdem.
 microphone-busy = Dein Mikrofon antwortet nicht: Vielleicht benutzt es ein anderes Programm.
 microphone-unsupported = Einer so geöffneten Seite geben Browser kein Mikrofon: Sie braucht https.
 
-## Devices: what happened to one
-device-use = Verwenden
+## Where the browser blocks camera or microphone (late)
+try-again = Noch einmal versuchen
+permission-drawing = Wo du klicken musst
+permission-chromium = Klicke auf die Regler vor der Adresse, und erlaube Kamera und Mikrofon.
+permission-firefox = Klicke auf das durchgestrichene Symbol vor der Adresse, und nimm die Sperre weg.
+permission-safari = Wähle im Menü Safari „Einstellungen für diese Website …“, und erlaube Kamera und Mikrofon.
+permission-safari-menu = Einstellungen für diese Website …
+permission-apple-touch = Tippe auf das Symbol neben der Adresse, dann auf „Website-Einstellungen“, und erlaube Kamera und Mikrofon.
+permission-other = Klicke auf das Symbol vor der Adresse, und erlaube Kamera und Mikrofon.
+permission-without = Oder nimm ohne teil: Du siehst und hörst die anderen.
+
+## Devices: what happened to one (late)
 microphone-fell-back = Dein Mikrofon ist gerade nicht nutzbar: { $device } springt ein.
 camera-fell-back = Deine Kamera ist gerade nicht nutzbar: { $device } springt ein.
 device-another = ein anderes Gerät
@@ -105,12 +107,16 @@ camera-interrupted = Dein System hat die Kamera übernommen. Sie kommt von selbs
 microphone-back = Dein Mikrofon ist wieder da.
 camera-back = Deine Kamera ist wieder da.
 device-appeared = { $device } ist angeschlossen.
+share-ended = Dein Bildschirm wird nicht mehr geteilt.
 device-appeared-unnamed = Ein neues Gerät ist angeschlossen.
-speaker-lost = Dein Lautsprecher ist weg: Der Ton kommt aus dem üblichen deines Systems.
 
 ## Sharing
-share-ended = Dein Bildschirm wird nicht mehr geteilt.
 share-impossible = Dieses Gerät kann seinen Bildschirm nicht teilen. Ein Computer kann es.
+screen-paused = { $name } hat den Bildschirm angehalten
+microphone-rests = { $name } ist gerade nicht zu hören
+camera-rests = Das Bild von { $name } steht gerade still
+
+## Sharing, as long as it lasts (late)
 share-pause = Anhalten
 share-resume = Weiter
 share-is-paused = Angehalten: Die anderen sehen das letzte Bild
@@ -126,9 +132,6 @@ screens-one = Ein Bildschirm
 zoom = Größe
 zoom-in = Näher
 zoom-out = Weiter weg
-screen-paused = { $name } hat den Bildschirm angehalten
-microphone-rests = { $name } ist gerade nicht zu hören
-camera-rests = Das Bild von { $name } steht gerade still
 
 ## Controls
 mute = Mikrofon stummschalten
@@ -153,6 +156,8 @@ muted-talking = Du bist stummgeschaltet: Niemand hört dich.
 floating = { $name }: Pfeiltasten verschieben dieses Bild, Enter macht es groß
 more = Mehr
 menu-of = Optionen: { $name }
+
+## Menus (late)
 view-speaker = Sprecheransicht
 view-grid = Rasteransicht
 self-hide = Eigenes Bild ausblenden
@@ -166,7 +171,7 @@ in-picture = Bild im Bild
 in-picture-end = Bild im Bild beenden
 in-picture-failed = Bild im Bild geht noch nicht: Warte, bis das Bild da ist, und versuche es wieder.
 
-## The browser's tab; $app is our name
+## The browser's tab; $app is our name (late)
 # As in English.
 tab-with = { $names } – { $app }
 tab-muted = { $names } (du bist stumm) – { $app }
@@ -192,12 +197,15 @@ solo-copy = Kopieren
 solo-waiting = Gleich bei dir: { $names }
 
 ## Panels
+check-title = Verbindung prüfen
+connection-title = Verbindung
+keys-title = Tastenkürzel
+settings = Einstellungen
 panel-close = Schließen
 panel-loading = Einen Moment…
 panel-not-loaded = Dieser Teil konnte nicht geladen werden. Sieh nach deiner Verbindung, schließe dies und öffne es wieder.
 
-## Keys
-keys-title = Tastenkürzel
+## Keys (late)
 keys-what = Was
 keys-key = Taste
 keys-microphone = Mikrofon ein- und ausschalten
@@ -216,7 +224,13 @@ key-escape = Esc
 keys-on = Diese Tasten benutzen
 keys-on-hint = Schalte sie aus, wenn du deinem Computer diktierst oder versehentlich Tasten drückst.
 
-## Said aloud to those who do not see the page
+## Said aloud to those who do not see the page: about oneself
+said-muted = Du bist stummgeschaltet
+said-unmuted = Dein Mikrofon ist an
+said-camera-on = Deine Kamera ist an
+said-camera-off = Deine Kamera ist aus
+
+## Said aloud to those who do not see the page: about others (late)
 said-alone = Du bist im Anruf. Noch ist niemand sonst da.
 said-with = Du bist im Anruf mit { $names }.
 said-came = { $name } ist gekommen
@@ -224,13 +238,8 @@ said-left = { $name } ist gegangen
 said-back = { $name } ist wieder da
 said-shares = { $name } teilt einen Bildschirm
 said-share-ended = { $name } teilt nicht mehr
-said-muted = Du bist stummgeschaltet
-said-unmuted = Dein Mikrofon ist an
-said-camera-on = Deine Kamera ist an
-said-camera-off = Deine Kamera ist aus
 
-## Check my connection
-check-title = Verbindung prüfen
+## Check my connection (late)
 check-again = Noch einmal prüfen
 check-copy = Bericht kopieren
 check-copied = Bericht kopiert
@@ -238,7 +247,6 @@ check-try = Kamera und Mikrofon testen
 check-play = Ton abspielen
 check-heard = Ich höre ihn
 check-not-heard = Ich höre nichts
-check-speaker = Lautsprecher
 # As in English.
 check-server = Server
 check-direct = Direkter Weg
@@ -297,8 +305,7 @@ relay-quota = Es gibt dir keinen Platz mehr. Schließe andere Tabs mit Anrufen, 
 relay-try-later = Es kann gerade nicht. Versuche es in einer Minute wieder.
 relay-nothing-through = Es antwortet, aber nichts kommt durch: Der Server nennt vielleicht eine falsche öffentliche Adresse.
 
-## Connection: what comes and goes, and what happened
-connection-title = Verbindung
+## Connection: what comes and goes, and what happened (late)
 connection-alone = Du bist noch mit niemandem verbunden.
 connection-number = Person { $number } unten
 connection-round-trip = { $milliseconds } ms hin und zurück
@@ -345,8 +352,9 @@ server-replaced = Dieser Anruf geht in einem anderen Tab weiter.
 retry = Noch einmal versuchen
 reload = Neu laden
 
-## Settings
-settings = Einstellungen
+## Settings (late)
+always-relay = Immer über das Relay (Adresse verbergen)
+always-relay-hint = Die anderen sehen deine Netzadresse nicht. Alles nimmt einen längeren Weg.
 settings-sound = Ton
 settings-page = Aussehen
 settings-privacy = Privatsphäre
@@ -367,12 +375,12 @@ theme-system = System
 theme-dark = Dunkel
 theme-light = Hell
 
-## Recent calls
+## Recent calls (late)
 recent = Letzte Anrufe
 recent-keep = Letzte Anrufe merken
 recent-keep-hint = Nur auf diesem Gerät. Das Geheimnis eines Anrufs steht in seinem Link: Wer diesen Browser benutzt, kann wieder teilnehmen.
 recent-alone = Niemand sonst kam
-recent-forget = Den Anruf mit { $names } vergessen
+recent-forget = Diesen Anruf vergessen: { $names }
 recent-forget-all = Alle vergessen
 
 ## Afterwards

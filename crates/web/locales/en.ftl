@@ -1,4 +1,5 @@
 ### Every word a person reads. English is the measure: the other languages stand beside it, one file each.
+### A group whose headline ends with (late) is for what is loaded late: the page's first words do not hold it.
 ### Short, concrete, from the person's own view. Never: error codes, names of protocols, "something went wrong".
 
 ## This language
@@ -52,29 +53,21 @@ lobby-name = Your name
 lobby-name-hint = What the others will see
 lobby-camera = Camera
 lobby-microphone = Microphone
+check-speaker = Speaker
 lobby-level = Loudness of your microphone
 lobby-join = Join
 lobby-devices = Sound and camera
 blocked-camera = Your browser blocks the camera here
 blocked-microphone = Your browser blocks the microphone here
 blocked-both = Your browser blocks camera and microphone here
-try-again = Try again
-permission-drawing = Where to click
-permission-chromium = Click the sliders before the address, and allow camera and microphone.
-permission-firefox = Click the crossed-out sign before the address, and take the block away.
-permission-safari = In the menu Safari, choose “Settings for This Website…”, and allow camera and microphone.
-permission-safari-menu = Settings for This Website…
-permission-apple-touch = Tap the sign beside the address, then “Website Settings”, and allow camera and microphone.
-permission-other = Click the sign before the address, and allow camera and microphone.
-permission-without = Or join without: you will see and hear the others.
 speaker-usual = As your system plays sound
 speaker-test = Test
 speaker-test-label = Play a test sound
+device-use = Use it
+speaker-lost = Your speaker is gone: sound comes from your system’s usual one.
 lobby-nobody = Nobody is in the call yet
 lobby-one-inside = { $name } is in the call
 lobby-more-inside = { $names } are in the call
-always-relay = Always relay (hide my address)
-always-relay-hint = The others will not see your network address. Everything takes a longer way.
 always-relay-alone = This server has no relay: as long as this is on, you will reach nobody.
 own-picture = Your own picture
 camera-off = Your camera is off
@@ -88,8 +81,18 @@ microphone-missing = No microphone was found. You can still listen.
 microphone-busy = Your microphone does not answer: another program may be using it.
 microphone-unsupported = Browsers give no microphone to a page opened this way: it needs https.
 
-## Devices: what happened to one
-device-use = Use it
+## Where the browser blocks camera or microphone (late)
+try-again = Try again
+permission-drawing = Where to click
+permission-chromium = Click the sliders before the address, and allow camera and microphone.
+permission-firefox = Click the crossed-out sign before the address, and take the block away.
+permission-safari = In the menu Safari, choose “Settings for This Website…”, and allow camera and microphone.
+permission-safari-menu = Settings for This Website…
+permission-apple-touch = Tap the sign beside the address, then “Website Settings”, and allow camera and microphone.
+permission-other = Click the sign before the address, and allow camera and microphone.
+permission-without = Or join without: you will see and hear the others.
+
+## Devices: what happened to one (late)
 microphone-fell-back = Your microphone cannot be used now: { $device } takes over.
 camera-fell-back = Your camera cannot be used now: { $device } takes over.
 device-another = another device
@@ -105,12 +108,16 @@ camera-interrupted = Your system has taken the camera. It comes back by itself.
 microphone-back = Your microphone is back.
 camera-back = Your camera is back.
 device-appeared = { $device } is plugged in.
+share-ended = Your screen is no longer shared.
 device-appeared-unnamed = A new device is plugged in.
-speaker-lost = Your speaker is gone: sound comes from your system’s usual one.
 
 ## Sharing
-share-ended = Your screen is no longer shared.
 share-impossible = This device cannot share its screen. A computer can.
+screen-paused = { $name } has paused the screen
+microphone-rests = { $name } cannot be heard at the moment
+camera-rests = The picture of { $name } rests at the moment
+
+## Sharing, as long as it lasts (late)
 share-pause = Pause
 share-resume = Go on
 share-is-paused = Paused: the others see the last picture
@@ -121,14 +128,11 @@ share-end = Stop
 screen-enlarge = Enlarge the screen of { $name }
 screen-keys = Screen of { $name }: plus and minus zoom, arrow keys move, 0 shows all
 screen-loudness = Loudness of this screen
-screens-side-by-side = Side by side
+screens-side-by-side = Both screens
 screens-one = One screen
 zoom = Size
 zoom-in = Closer
 zoom-out = From further away
-screen-paused = { $name } has paused the screen
-microphone-rests = { $name } cannot be heard at the moment
-camera-rests = The picture of { $name } rests at the moment
 
 ## Controls
 mute = Mute your microphone
@@ -153,6 +157,8 @@ muted-talking = You’re muted: nobody hears you.
 floating = { $name }: arrow keys move this picture, Enter makes it large
 more = More
 menu-of = Options: { $name }
+
+## Menus (late)
 view-speaker = Speaker view
 view-grid = Grid view
 self-hide = Hide self-view
@@ -166,7 +172,7 @@ in-picture = Picture in picture
 in-picture-end = End picture in picture
 in-picture-failed = Picture in picture does not work yet: wait until the picture is there, and try again.
 
-## The browser's tab; $app is our name
+## The browser's tab; $app is our name (late)
 tab-with = { $names } – { $app }
 tab-muted = { $names } (you’re muted) – { $app }
 tab-alone = Nobody else here yet – { $app }
@@ -191,12 +197,15 @@ solo-copy = Copy
 solo-waiting = { $names } will be with you in a moment
 
 ## Panels
+check-title = Check my connection
+connection-title = Connection
+keys-title = Keyboard shortcuts
+settings = Settings
 panel-close = Close
 panel-loading = One moment…
 panel-not-loaded = This part could not be loaded. Look at your connection, close this, and open it again.
 
-## Keys
-keys-title = Keyboard shortcuts
+## Keys (late)
 keys-what = What
 keys-key = Key
 keys-microphone = Switch your microphone on and off
@@ -214,7 +223,13 @@ key-escape = Esc
 keys-on = Use these keys
 keys-on-hint = Switch them off if you speak to your computer to write, or if you press keys by mistake.
 
-## Said aloud to those who do not see the page
+## Said aloud to those who do not see the page: about oneself
+said-muted = You are muted
+said-unmuted = Your microphone is on
+said-camera-on = Your camera is on
+said-camera-off = Your camera is off
+
+## Said aloud to those who do not see the page: about others (late)
 said-alone = You are in the call. Nobody else is here yet.
 said-with = You are in the call with { $names }.
 said-came = { $name } has come
@@ -222,13 +237,8 @@ said-left = { $name } has left
 said-back = { $name } is back
 said-shares = { $name } is sharing a screen
 said-share-ended = { $name } has stopped sharing
-said-muted = You are muted
-said-unmuted = Your microphone is on
-said-camera-on = Your camera is on
-said-camera-off = Your camera is off
 
-## Check my connection
-check-title = Check my connection
+## Check my connection (late)
 check-again = Check again
 check-copy = Copy report
 check-copied = Report copied
@@ -236,7 +246,6 @@ check-try = Try camera and microphone
 check-play = Play a sound
 check-heard = I hear it
 check-not-heard = I hear nothing
-check-speaker = Speaker
 check-server = Server
 check-direct = Direct path
 check-router = Your router
@@ -293,8 +302,7 @@ relay-quota = It gives you no more room. Close other tabs with calls, or wait so
 relay-try-later = It cannot at the moment. Try again in a minute.
 relay-nothing-through = It answers, but nothing comes through: the server may name a wrong public address.
 
-## Connection: what comes and goes, and what happened
-connection-title = Connection
+## Connection: what comes and goes, and what happened (late)
 connection-alone = You are connected to nobody yet.
 connection-number = person { $number } below
 connection-round-trip = { $milliseconds } ms there and back
@@ -339,8 +347,9 @@ server-replaced = This call goes on in another tab.
 retry = Try again
 reload = Reload
 
-## Settings
-settings = Settings
+## Settings (late)
+always-relay = Always relay (hide my address)
+always-relay-hint = The others will not see your network address. Everything takes a longer way.
 settings-sound = Sound
 settings-page = Appearance
 settings-privacy = Privacy
@@ -360,12 +369,12 @@ theme-system = System
 theme-dark = Dark
 theme-light = Light
 
-## Recent calls
+## Recent calls (late)
 recent = Recent calls
 recent-keep = Keep recent calls
 recent-keep-hint = Only on this device. A call’s secret is in its link: whoever uses this browser can join again.
 recent-alone = Nobody else came
-recent-forget = Forget the call with { $names }
+recent-forget = Forget this call: { $names }
 recent-forget-all = Forget all
 
 ## Afterwards

@@ -52,29 +52,21 @@ lobby-name = Tu nombre
 lobby-name-hint = Lo que verán los demás
 lobby-camera = Cámara
 lobby-microphone = Micrófono
+check-speaker = Altavoz
 lobby-level = Volumen de tu micrófono
 lobby-join = Unirse
 lobby-devices = Sonido y cámara
 blocked-camera = Tu navegador bloquea aquí la cámara
 blocked-microphone = Tu navegador bloquea aquí el micrófono
 blocked-both = Tu navegador bloquea aquí la cámara y el micrófono
-try-again = Intentar de nuevo
-permission-drawing = Dónde hacer clic
-permission-chromium = Haz clic en los controles que hay delante de la dirección y permite la cámara y el micrófono.
-permission-firefox = Haz clic en el símbolo tachado delante de la dirección y quita el bloqueo.
-permission-safari = En el menú Safari, elige «Ajustes para este sitio web…» y permite la cámara y el micrófono.
-permission-safari-menu = Ajustes para este sitio web…
-permission-apple-touch = Toca el símbolo junto a la dirección, luego «Ajustes del sitio web», y permite la cámara y el micrófono.
-permission-other = Haz clic en el símbolo delante de la dirección y permite la cámara y el micrófono.
-permission-without = O únete sin ellos: verás y oirás a los demás.
 speaker-usual = Como tu sistema reproduce el sonido
 speaker-test = Probar
 speaker-test-label = Reproducir un sonido de prueba
+device-use = Usarlo
+speaker-lost = Tu altavoz ya no está: el sonido sale por el habitual de tu sistema.
 lobby-nobody = Todavía no hay nadie en la llamada
 lobby-one-inside = { $name } está en la llamada
 lobby-more-inside = { $names } están en la llamada
-always-relay = Usar siempre el relé (ocultar mi dirección)
-always-relay-hint = Los demás no verán tu dirección de red. Todo va por un camino más largo.
 always-relay-alone = Este servidor no tiene relé: mientras esto esté activado, no llegarás a nadie.
 own-picture = Tu propia imagen
 camera-off = Tu cámara está apagada
@@ -88,8 +80,18 @@ microphone-missing = No se ha encontrado ningún micrófono. Aun así puedes esc
 microphone-busy = Tu micrófono no responde: puede que otro programa lo esté usando.
 microphone-unsupported = Los navegadores no dan micrófono a una página abierta así: necesita https.
 
-## Devices: what happened to one
-device-use = Usarlo
+## Where the browser blocks camera or microphone (late)
+try-again = Intentar de nuevo
+permission-drawing = Dónde hacer clic
+permission-chromium = Haz clic en los controles que hay delante de la dirección y permite la cámara y el micrófono.
+permission-firefox = Haz clic en el símbolo tachado delante de la dirección y quita el bloqueo.
+permission-safari = En el menú Safari, elige «Ajustes para este sitio web…» y permite la cámara y el micrófono.
+permission-safari-menu = Ajustes para este sitio web…
+permission-apple-touch = Toca el símbolo junto a la dirección, luego «Ajustes del sitio web», y permite la cámara y el micrófono.
+permission-other = Haz clic en el símbolo delante de la dirección y permite la cámara y el micrófono.
+permission-without = O únete sin ellos: verás y oirás a los demás.
+
+## Devices: what happened to one (late)
 microphone-fell-back = Tu micrófono no se puede usar ahora: { $device } toma el relevo.
 camera-fell-back = Tu cámara no se puede usar ahora: { $device } toma el relevo.
 device-another = otro dispositivo
@@ -105,12 +107,16 @@ camera-interrupted = Tu sistema ha tomado la cámara. Vuelve sola.
 microphone-back = Tu micrófono ha vuelto.
 camera-back = Tu cámara ha vuelto.
 device-appeared = { $device } está conectado.
+share-ended = Tu pantalla ya no se comparte.
 device-appeared-unnamed = Se ha conectado un dispositivo nuevo.
-speaker-lost = Tu altavoz ya no está: el sonido sale por el habitual de tu sistema.
 
 ## Sharing
-share-ended = Tu pantalla ya no se comparte.
 share-impossible = Este dispositivo no puede compartir su pantalla. Un ordenador sí.
+screen-paused = { $name } ha pausado la pantalla
+microphone-rests = Ahora mismo no se oye a { $name }
+camera-rests = La imagen de { $name } descansa por el momento
+
+## Sharing, as long as it lasts (late)
 share-pause = Pausar
 share-resume = Seguir
 share-is-paused = En pausa: los demás ven la última imagen
@@ -126,9 +132,6 @@ screens-one = Una pantalla
 zoom = Tamaño
 zoom-in = Más cerca
 zoom-out = Más lejos
-screen-paused = { $name } ha pausado la pantalla
-microphone-rests = Ahora mismo no se oye a { $name }
-camera-rests = La imagen de { $name } descansa por el momento
 
 ## Controls
 mute = Silenciar tu micrófono
@@ -153,6 +156,8 @@ muted-talking = Estás en silencio: nadie te oye.
 floating = { $name }: las flechas mueven esta imagen, Intro la agranda
 more = Más
 menu-of = Opciones: { $name }
+
+## Menus (late)
 view-speaker = Vista de quien habla
 view-grid = Vista de cuadrícula
 self-hide = Ocultar mi imagen
@@ -166,7 +171,7 @@ in-picture = Imagen dentro de imagen
 in-picture-end = Salir de imagen dentro de imagen
 in-picture-failed = Imagen dentro de imagen aún no funciona: espera a que aparezca la imagen e inténtalo de nuevo.
 
-## The browser's tab; $app is our name
+## The browser's tab; $app is our name (late)
 # As in English.
 tab-with = { $names } – { $app }
 tab-muted = { $names } (en silencio) – { $app }
@@ -192,12 +197,15 @@ solo-copy = Copiar
 solo-waiting = Enseguida contigo: { $names }
 
 ## Panels
+check-title = Comprobar mi conexión
+connection-title = Conexión
+keys-title = Atajos de teclado
+settings = Ajustes
 panel-close = Cerrar
 panel-loading = Un momento…
 panel-not-loaded = Esta parte no se ha podido cargar. Mira tu conexión, ciérrala y ábrela de nuevo.
 
-## Keys
-keys-title = Atajos de teclado
+## Keys (late)
 keys-what = Qué
 keys-key = Tecla
 keys-microphone = Activar y silenciar tu micrófono
@@ -216,7 +224,13 @@ key-escape = Esc
 keys-on = Usar estas teclas
 keys-on-hint = Desactívalas si dictas a tu ordenador o si pulsas teclas sin querer.
 
-## Said aloud to those who do not see the page
+## Said aloud to those who do not see the page: about oneself
+said-muted = Tu micrófono está silenciado
+said-unmuted = Tu micrófono está activado
+said-camera-on = Tu cámara está encendida
+said-camera-off = Tu cámara está apagada
+
+## Said aloud to those who do not see the page: about others (late)
 said-alone = Estás en la llamada. Todavía no hay nadie más.
 said-with = Estás en la llamada con { $names }.
 said-came = Ha llegado { $name }
@@ -224,13 +238,8 @@ said-left = { $name } se ha ido
 said-back = { $name } ha vuelto
 said-shares = { $name } está compartiendo una pantalla
 said-share-ended = { $name } ha dejado de compartir
-said-muted = Tu micrófono está silenciado
-said-unmuted = Tu micrófono está activado
-said-camera-on = Tu cámara está encendida
-said-camera-off = Tu cámara está apagada
 
-## Check my connection
-check-title = Comprobar mi conexión
+## Check my connection (late)
 check-again = Comprobar otra vez
 check-copy = Copiar el informe
 check-copied = Informe copiado
@@ -238,7 +247,6 @@ check-try = Probar cámara y micrófono
 check-play = Reproducir un sonido
 check-heard = Lo oigo
 check-not-heard = No oigo nada
-check-speaker = Altavoz
 check-server = Servidor
 check-direct = Camino directo
 check-router = Tu router
@@ -295,8 +303,7 @@ relay-quota = No te da más sitio. Cierra otras pestañas con llamadas o espera 
 relay-try-later = Ahora no puede. Inténtalo de nuevo en un minuto.
 relay-nothing-through = Responde, pero no pasa nada: puede que el servidor dé una dirección pública equivocada.
 
-## Connection: what comes and goes, and what happened
-connection-title = Conexión
+## Connection: what comes and goes, and what happened (late)
 connection-alone = Todavía no tienes conexión con nadie.
 connection-number = persona { $number } abajo
 connection-round-trip = { $milliseconds } ms ida y vuelta
@@ -343,8 +350,9 @@ server-replaced = Esta llamada sigue en otra pestaña.
 retry = Intentar de nuevo
 reload = Recargar
 
-## Settings
-settings = Ajustes
+## Settings (late)
+always-relay = Usar siempre el relé (ocultar mi dirección)
+always-relay-hint = Los demás no verán tu dirección de red. Todo va por un camino más largo.
 settings-sound = Sonido
 settings-page = Aspecto
 settings-privacy = Privacidad
@@ -364,12 +372,12 @@ theme-system = Sistema
 theme-dark = Oscuro
 theme-light = Claro
 
-## Recent calls
+## Recent calls (late)
 recent = Llamadas recientes
 recent-keep = Guardar las llamadas recientes
 recent-keep-hint = Solo en este dispositivo. El secreto de una llamada está en su enlace: quien use este navegador puede volver a unirse.
 recent-alone = No vino nadie más
-recent-forget = Olvidar la llamada con { $names }
+recent-forget = Olvidar esta llamada: { $names }
 recent-forget-all = Olvidarlas todas
 
 ## Afterwards

@@ -52,29 +52,21 @@ lobby-name = Votre nom
 lobby-name-hint = Ce que les autres verront
 lobby-camera = Caméra
 lobby-microphone = Micro
+check-speaker = Haut-parleur
 lobby-level = Niveau de votre micro
 lobby-join = Participer
 lobby-devices = Son et caméra
 blocked-camera = Votre navigateur bloque la caméra ici
 blocked-microphone = Votre navigateur bloque le micro ici
 blocked-both = Votre navigateur bloque la caméra et le micro ici
-try-again = Réessayer
-permission-drawing = Où cliquer
-permission-chromium = Cliquez sur les curseurs devant l’adresse, puis autorisez la caméra et le micro.
-permission-firefox = Cliquez sur l’icône barrée devant l’adresse, puis retirez le blocage.
-permission-safari = Dans le menu Safari, choisissez « Réglages pour ce site web… », puis autorisez la caméra et le micro.
-permission-safari-menu = Réglages pour ce site web…
-permission-apple-touch = Touchez l’icône à côté de l’adresse, puis « Réglages du site web », et autorisez la caméra et le micro.
-permission-other = Cliquez sur l’icône devant l’adresse, puis autorisez la caméra et le micro.
-permission-without = Ou participez sans : vous verrez et entendrez les autres.
 speaker-usual = Comme votre système joue le son
 speaker-test = Tester
 speaker-test-label = Jouer un son de test
+device-use = L’utiliser
+speaker-lost = Votre haut-parleur n’est plus là : le son vient de celui de votre système.
 lobby-nobody = Personne n’est encore dans l’appel
 lobby-one-inside = { $name } est dans l’appel
 lobby-more-inside = { $names } sont dans l’appel
-always-relay = Toujours passer par le relais (cacher mon adresse)
-always-relay-hint = Les autres ne verront pas votre adresse réseau. Tout prend un chemin plus long.
 always-relay-alone = Ce serveur n’a pas de relais : tant que c’est activé, vous ne joindrez personne.
 own-picture = Votre propre image
 camera-off = Votre caméra est éteinte
@@ -88,8 +80,18 @@ microphone-missing = Aucun micro trouvé. Vous pouvez quand même écouter.
 microphone-busy = Votre micro ne répond pas : un autre programme l’utilise peut-être.
 microphone-unsupported = Les navigateurs ne donnent pas de micro à une page ouverte ainsi : il lui faut https.
 
-## Devices: what happened to one
-device-use = L’utiliser
+## Where the browser blocks camera or microphone (late)
+try-again = Réessayer
+permission-drawing = Où cliquer
+permission-chromium = Cliquez sur les curseurs devant l’adresse, puis autorisez la caméra et le micro.
+permission-firefox = Cliquez sur l’icône barrée devant l’adresse, puis retirez le blocage.
+permission-safari = Dans le menu Safari, choisissez « Réglages pour ce site web… », puis autorisez la caméra et le micro.
+permission-safari-menu = Réglages pour ce site web…
+permission-apple-touch = Touchez l’icône à côté de l’adresse, puis « Réglages du site web », et autorisez la caméra et le micro.
+permission-other = Cliquez sur l’icône devant l’adresse, puis autorisez la caméra et le micro.
+permission-without = Ou participez sans : vous verrez et entendrez les autres.
+
+## Devices: what happened to one (late)
 microphone-fell-back = Votre micro est inutilisable pour l’instant : { $device } prend le relais.
 camera-fell-back = Votre caméra est inutilisable pour l’instant : { $device } prend le relais.
 device-another = un autre appareil
@@ -105,12 +107,16 @@ camera-interrupted = Votre système a pris la caméra. Elle revient toute seule.
 microphone-back = Votre micro est revenu.
 camera-back = Votre caméra est revenue.
 device-appeared = { $device } est branché.
+share-ended = Votre écran n’est plus partagé.
 device-appeared-unnamed = Un nouvel appareil est branché.
-speaker-lost = Votre haut-parleur n’est plus là : le son vient de celui de votre système.
 
 ## Sharing
-share-ended = Votre écran n’est plus partagé.
 share-impossible = Cet appareil ne peut pas partager son écran. Un ordinateur le peut.
+screen-paused = { $name } a mis l’écran en pause
+microphone-rests = On n’entend pas { $name } pour l’instant
+camera-rests = L’image de { $name } est au repos pour l’instant
+
+## Sharing, as long as it lasts (late)
 share-pause = Mettre en pause
 share-resume = Reprendre
 share-is-paused = En pause : les autres voient la dernière image
@@ -126,9 +132,6 @@ screens-one = Un écran
 zoom = Taille
 zoom-in = Plus près
 zoom-out = Plus loin
-screen-paused = { $name } a mis l’écran en pause
-microphone-rests = On n’entend pas { $name } pour l’instant
-camera-rests = L’image de { $name } est au repos pour l’instant
 
 ## Controls
 mute = Couper votre micro
@@ -153,6 +156,8 @@ muted-talking = Votre micro est coupé : personne ne vous entend.
 floating = { $name } : les flèches déplacent cette image, Entrée l’agrandit
 more = Plus
 menu-of = Options : { $name }
+
+## Menus (late)
 view-speaker = Vue orateur
 view-grid = Vue grille
 self-hide = Masquer mon image
@@ -166,7 +171,7 @@ in-picture = Image dans l’image
 in-picture-end = Quitter l’image dans l’image
 in-picture-failed = L’image dans l’image ne marche pas encore : attendez que l’image soit là, puis réessayez.
 
-## The browser's tab; $app is our name
+## The browser's tab; $app is our name (late)
 # As in English.
 tab-with = { $names } – { $app }
 tab-muted = { $names } (micro coupé) – { $app }
@@ -192,12 +197,15 @@ solo-copy = Copier
 solo-waiting = Bientôt avec vous : { $names }
 
 ## Panels
+check-title = Vérifier ma connexion
+connection-title = Connexion
+keys-title = Raccourcis clavier
+settings = Réglages
 panel-close = Fermer
 panel-loading = Un instant…
 panel-not-loaded = Cette partie n’a pas pu être chargée. Vérifiez votre connexion, fermez ceci, puis rouvrez-le.
 
-## Keys
-keys-title = Raccourcis clavier
+## Keys (late)
 keys-what = Quoi
 keys-key = Touche
 keys-microphone = Activer et couper votre micro
@@ -215,7 +223,13 @@ key-escape = Échap
 keys-on = Utiliser ces touches
 keys-on-hint = Désactivez-les si vous dictez à votre ordinateur, ou si vous appuyez sur des touches par erreur.
 
-## Said aloud to those who do not see the page
+## Said aloud to those who do not see the page: about oneself
+said-muted = Votre micro est coupé
+said-unmuted = Votre micro est activé
+said-camera-on = Votre caméra est allumée
+said-camera-off = Votre caméra est éteinte
+
+## Said aloud to those who do not see the page: about others (late)
 said-alone = Vous êtes dans l’appel. Personne d’autre n’est encore là.
 said-with = Vous êtes dans l’appel avec { $names }.
 said-came = { $name } est là
@@ -223,13 +237,8 @@ said-left = { $name } a quitté l’appel
 said-back = { $name } est de retour
 said-shares = { $name } partage un écran
 said-share-ended = { $name } a arrêté le partage
-said-muted = Votre micro est coupé
-said-unmuted = Votre micro est activé
-said-camera-on = Votre caméra est allumée
-said-camera-off = Votre caméra est éteinte
 
-## Check my connection
-check-title = Vérifier ma connexion
+## Check my connection (late)
 check-again = Vérifier à nouveau
 check-copy = Copier le rapport
 check-copied = Rapport copié
@@ -237,7 +246,6 @@ check-try = Essayer la caméra et le micro
 check-play = Jouer un son
 check-heard = Je l’entends
 check-not-heard = Je n’entends rien
-check-speaker = Haut-parleur
 check-server = Serveur
 check-direct = Chemin direct
 check-router = Votre routeur
@@ -294,8 +302,7 @@ relay-quota = Il ne vous donne plus de place. Fermez d’autres onglets d’appe
 relay-try-later = Il ne peut pas pour le moment. Réessayez dans une minute.
 relay-nothing-through = Il répond, mais rien ne passe : le serveur donne peut-être une fausse adresse publique.
 
-## Connection: what comes and goes, and what happened
-connection-title = Connexion
+## Connection: what comes and goes, and what happened (late)
 connection-alone = Vous n’êtes encore en connexion avec personne.
 connection-number = personne { $number } ci-dessous
 connection-round-trip = { $milliseconds } ms aller-retour
@@ -343,8 +350,9 @@ server-replaced = Cet appel continue dans un autre onglet.
 retry = Réessayer
 reload = Recharger
 
-## Settings
-settings = Réglages
+## Settings (late)
+always-relay = Toujours passer par le relais (cacher mon adresse)
+always-relay-hint = Les autres ne verront pas votre adresse réseau. Tout prend un chemin plus long.
 settings-sound = Son
 settings-page = Apparence
 settings-privacy = Vie privée
@@ -364,12 +372,12 @@ theme-system = Système
 theme-dark = Sombre
 theme-light = Clair
 
-## Recent calls
+## Recent calls (late)
 recent = Appels récents
 recent-keep = Garder les appels récents
 recent-keep-hint = Seulement sur cet appareil. Le secret d’un appel est dans son lien : qui utilise ce navigateur peut y revenir.
 recent-alone = Personne d’autre n’est venu
-recent-forget = Oublier l’appel avec { $names }
+recent-forget = Oublier cet appel : { $names }
 recent-forget-all = Tout oublier
 
 ## Afterwards

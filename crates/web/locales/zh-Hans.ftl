@@ -51,29 +51,21 @@ lobby-name = 你的名字
 lobby-name-hint = 其他人会看到的名字
 lobby-camera = 摄像头
 lobby-microphone = 麦克风
+check-speaker = 扬声器
 lobby-level = 你的麦克风音量
 lobby-join = 加入
 lobby-devices = 声音和摄像头
 blocked-camera = 你的浏览器在这里阻止了摄像头
 blocked-microphone = 你的浏览器在这里阻止了麦克风
 blocked-both = 你的浏览器在这里阻止了摄像头和麦克风
-try-again = 再试一次
-permission-drawing = 点击的位置
-permission-chromium = 点击地址前面的滑块图标，允许使用摄像头和麦克风。
-permission-firefox = 点击地址前面划掉的图标，取消阻止。
-permission-safari = 在 Safari 菜单中选择“此网站的设置…”，允许使用摄像头和麦克风。
-permission-safari-menu = 此网站的设置…
-permission-apple-touch = 轻点地址旁的图标，再点“网站设置”，允许使用摄像头和麦克风。
-permission-other = 点击地址前面的图标，允许使用摄像头和麦克风。
-permission-without = 也可以不用它们加入：你能看到、听到其他人。
 speaker-usual = 与系统播放声音的方式相同
 speaker-test = 测试
 speaker-test-label = 播放测试音
+device-use = 使用它
+speaker-lost = 你的扬声器不见了：声音改由系统默认的扬声器播放。
 lobby-nobody = 通话里还没有人
 lobby-one-inside = { $name } 在通话中
 lobby-more-inside = { $names } 在通话中
-always-relay = 始终使用中继（隐藏我的地址）
-always-relay-hint = 其他人看不到你的网络地址。所有内容都会绕远一些。
 always-relay-alone = 此服务器没有中继：只要开着此项，你就联系不到任何人。
 own-picture = 你自己的画面
 camera-off = 你的摄像头已关闭
@@ -87,8 +79,18 @@ microphone-missing = 没有找到麦克风。你仍然可以听。
 microphone-busy = 你的麦克风没有响应：可能正被其他程序使用。
 microphone-unsupported = 这样打开的页面，浏览器不提供麦克风：需要 https。
 
-## Devices: what happened to one
-device-use = 使用它
+## Where the browser blocks camera or microphone (late)
+try-again = 再试一次
+permission-drawing = 点击的位置
+permission-chromium = 点击地址前面的滑块图标，允许使用摄像头和麦克风。
+permission-firefox = 点击地址前面划掉的图标，取消阻止。
+permission-safari = 在 Safari 菜单中选择“此网站的设置…”，允许使用摄像头和麦克风。
+permission-safari-menu = 此网站的设置…
+permission-apple-touch = 轻点地址旁的图标，再点“网站设置”，允许使用摄像头和麦克风。
+permission-other = 点击地址前面的图标，允许使用摄像头和麦克风。
+permission-without = 也可以不用它们加入：你能看到、听到其他人。
+
+## Devices: what happened to one (late)
 microphone-fell-back = 你的麦克风现在无法使用：改用{ $device }。
 camera-fell-back = 你的摄像头现在无法使用：改用{ $device }。
 device-another = 另一个设备
@@ -104,12 +106,16 @@ camera-interrupted = 你的系统占用了摄像头。之后会自动恢复。
 microphone-back = 你的麦克风恢复了。
 camera-back = 你的摄像头恢复了。
 device-appeared = { $device } 已接入。
+share-ended = 你的屏幕不再共享。
 device-appeared-unnamed = 接入了新设备。
-speaker-lost = 你的扬声器不见了：声音改由系统默认的扬声器播放。
 
 ## Sharing
-share-ended = 你的屏幕不再共享。
 share-impossible = 此设备无法共享屏幕，电脑可以。
+screen-paused = { $name } 暂停了屏幕共享
+microphone-rests = 暂时听不到 { $name }
+camera-rests = { $name } 的画面暂时停住了
+
+## Sharing, as long as it lasts (late)
 share-pause = 暂停
 share-resume = 继续
 share-is-paused = 已暂停：其他人看到的是最后的画面
@@ -125,9 +131,6 @@ screens-one = 单个屏幕
 zoom = 大小
 zoom-in = 拉近
 zoom-out = 拉远
-screen-paused = { $name } 暂停了屏幕共享
-microphone-rests = 暂时听不到 { $name }
-camera-rests = { $name } 的画面暂时停住了
 
 ## Controls
 mute = 将你的麦克风静音
@@ -152,6 +155,8 @@ muted-talking = 你已静音：没人听得到你。
 floating = { $name }：方向键移动此画面，回车键放大
 more = 更多
 menu-of = 选项：{ $name }
+
+## Menus (late)
 view-speaker = 发言者视图
 view-grid = 网格视图
 self-hide = 隐藏自己的画面
@@ -165,7 +170,7 @@ in-picture = 画中画
 in-picture-end = 退出画中画
 in-picture-failed = 画中画还不能用：等画面出现后再试。
 
-## The browser's tab; $app is our name
+## The browser's tab; $app is our name (late)
 # As in English.
 tab-with = { $names } – { $app }
 tab-muted = { $names }（你已静音）– { $app }
@@ -191,12 +196,15 @@ solo-copy = 复制
 solo-waiting = { $names } 马上就来
 
 ## Panels
+check-title = 检查我的连接
+connection-title = 连接
+keys-title = 键盘快捷键
+settings = 设置
 panel-close = 关闭
 panel-loading = 请稍等…
 panel-not-loaded = 这一部分无法加载。请检查你的连接，关闭后再打开。
 
-## Keys
-keys-title = 键盘快捷键
+## Keys (late)
 keys-what = 作用
 keys-key = 按键
 keys-microphone = 打开和关闭你的麦克风
@@ -215,7 +223,13 @@ key-escape = Esc
 keys-on = 使用这些按键
 keys-on-hint = 如果你用语音输入，或容易误按按键，请将其关闭。
 
-## Said aloud to those who do not see the page
+## Said aloud to those who do not see the page: about oneself
+said-muted = 你已静音
+said-unmuted = 你的麦克风已打开
+said-camera-on = 你的摄像头已打开
+said-camera-off = 你的摄像头已关闭
+
+## Said aloud to those who do not see the page: about others (late)
 said-alone = 你在通话中。还没有其他人。
 said-with = 你正在与{ $names }通话。
 said-came = { $name } 来了
@@ -223,13 +237,8 @@ said-left = { $name } 离开了
 said-back = { $name } 回来了
 said-shares = { $name } 正在共享屏幕
 said-share-ended = { $name } 停止了共享
-said-muted = 你已静音
-said-unmuted = 你的麦克风已打开
-said-camera-on = 你的摄像头已打开
-said-camera-off = 你的摄像头已关闭
 
-## Check my connection
-check-title = 检查我的连接
+## Check my connection (late)
 check-again = 再检查一次
 check-copy = 复制报告
 check-copied = 报告已复制
@@ -237,7 +246,6 @@ check-try = 试试摄像头和麦克风
 check-play = 播放声音
 check-heard = 我听到了
 check-not-heard = 我什么也没听到
-check-speaker = 扬声器
 check-server = 服务器
 check-direct = 直连通道
 check-router = 你的路由器
@@ -294,8 +302,7 @@ relay-quota = 它没有更多位置给你了。关闭其他通话标签页，或
 relay-try-later = 它现在不行。请一分钟后再试。
 relay-nothing-through = 它有响应，但没有内容通过：服务器给出的公网地址可能有误。
 
-## Connection: what comes and goes, and what happened
-connection-title = 连接
+## Connection: what comes and goes, and what happened (late)
 connection-alone = 你还没有和任何人连接。
 connection-number = 下面的第 { $number } 人
 connection-round-trip = 往返 { $milliseconds } 毫秒
@@ -342,8 +349,9 @@ server-replaced = 此通话在另一个标签页中继续。
 retry = 再试一次
 reload = 重新加载
 
-## Settings
-settings = 设置
+## Settings (late)
+always-relay = 始终使用中继（隐藏我的地址）
+always-relay-hint = 其他人看不到你的网络地址。所有内容都会绕远一些。
 settings-sound = 声音
 settings-page = 外观
 settings-privacy = 隐私
@@ -363,12 +371,12 @@ theme-system = 跟随系统
 theme-dark = 深色
 theme-light = 浅色
 
-## Recent calls
+## Recent calls (late)
 recent = 最近的通话
 recent-keep = 保留最近的通话
 recent-keep-hint = 只保存在此设备上。通话的密钥就在链接里：使用这个浏览器的人可以再次加入。
 recent-alone = 没有其他人来
-recent-forget = 忘记与{ $names }的通话
+recent-forget = 忘记这次通话：{ $names }
 recent-forget-all = 全部忘记
 
 ## Afterwards

@@ -2,9 +2,7 @@
 
 use crate::dom::{Element, Key, Maker, changed, el};
 use crate::room::Room;
-use crate::{
-    announce, browser, call, check, focus, late, left, lobby, notices, panels, recent, shortcuts, start,
-};
+use crate::{browser, call, check, focus, late, left, lobby, notices, panels, recent, shortcuts, start};
 use eyeline_browser::view::Stage;
 use eyeline_browser::{Link, LinkError};
 use std::cell::Cell;
@@ -61,12 +59,9 @@ fn in_room(room: Room) -> Element {
         focus::to_the_page();
         match room.stage() {
             Stage::Lobby => lobby::lobby(room),
-            Stage::Call => {
-                if recent::are_kept() {
-                    late::keep_recent(room);
-                }
-                call::call(room)
-            }
+            Stage::Call => call::call(room).when(recent::are_kept, move || {
+                late::quiet(late::Part::NoteCall, room).attribute("hidden", "")
+            }),
             Stage::Left => left::left(room),
         }
     };
@@ -75,5 +70,5 @@ fn in_room(room: Room) -> Element {
         .child(notices::bar(room))
         .choose(which, page)
         .child(notices::toast(room))
-        .child(announce::people(room))
+        .child(late::quiet(late::Part::Announcements, room))
 }

@@ -274,7 +274,11 @@ fn report(room: Room) -> String {
         text.push_str(path.map_or(": not connected", |_| ": "));
         text.push_str(path.map_or("", story::path_name));
         let figures = figures(peer, |figures| {
-            [", ", &figures.round_trip.to_string(), " ms there and back\n", &figures.text()].concat()
+            let round_trip = match figures.round_trip {
+                0 => String::new(),
+                some => [", ", &some.to_string(), " ms there and back"].concat(),
+            };
+            [&round_trip, "\n", &figures.text()].concat()
         });
         text.push_str(if figures.is_empty() { "\n" } else { &figures });
     }

@@ -1,80 +1,26 @@
 //! The buttons for one's own devices, and the bar they stand in.
 
-use crate::dom::{self, Element, Key, changed, el};
+use crate::dom::{self, Element, Key, el};
 use crate::menu::{self, Menu};
 use crate::room::Room;
-use crate::{browser, icons, panels, words};
+use crate::{icons, words};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Client, Slot};
 use std::cell::Cell;
-use wasm_bindgen::JsCast;
-use web_sys::PointerEvent;
-
-/// Without any input for so long, the bar goes out of the way.
-const HIDES_AFTER_MILLISECONDS: f64 = 3000.0;
-
-#[derive(Default)]
-struct Idleness {
-    listens: Cell<bool>,
-    hidden: Cell<bool>,
-    /// When the last input came, in milliseconds since 1970.
-    last_input: Cell<f64>,
-    /// A pointer that stays over what it points at, as a finger does not.
-    hovers: Cell<bool>,
-}
 
 thread_local! {
-    static IDLENESS: Idleness = Idleness::default();
+    /// Whether the bar, and whatever else stands over faces, is out of the way.
+    static HIDDEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Hears every input on the page, as long as that lives.
-pub(crate) fn listen_for_life() {
-    awake();
-    if !IDLENESS.with(|idleness| idleness.listens.replace(true)) {
-        for event in ["pointermove", "pointerdown", "keydown", "focusin", "wheel"] {
-            browser::listen(event, |event| {
-                if let Some(pointer) = event.dyn_ref::<PointerEvent>() {
-                    let hovers = pointer.pointer_type() == "mouse";
-                    IDLENESS.with(|idleness| idleness.hovers.set(hovers));
-                }
-                awake();
-            });
-        }
-    }
-}
-
-/// There was an input.
-fn awake() {
-    IDLENESS.with(|idleness| {
-        idleness.last_input.set(js_sys::Date::now());
-        if idleness.hidden.replace(false) {
-            changed();
-        }
-    });
-}
-
-/// Whether the bar, and whatever else stands over faces, is out of the way.
+/// Whether it is.
 pub(crate) fn are_hidden() -> bool {
-    IDLENESS.with(|idleness| idleness.hidden.get())
+    HIDDEN.get()
 }
 
-/// Looks whether the bar is to go; to be called a few times a second. Never while somebody is at it. Says whether it goes.
-pub(crate) fn look(call: &web_sys::Element, may_hide: bool) -> bool {
-    IDLENESS.with(|idleness| {
-        // Both ways: a clock can be set back.
-        let passed = (js_sys::Date::now() - idleness.last_input.get()).abs();
-        if idleness.hidden.get() || passed < HIDES_AFTER_MILLISECONDS {
-            return false;
-        }
-        let at_it = [("nav :focus-visible", true), ("nav:hover", idleness.hovers.get())];
-        let finds = |selector| matches!(call.query_selector(selector), Ok(Some(_)));
-        let held = !may_hide
-            || menu::is_open()
-            || panels::is_open()
-            || at_it.into_iter().any(|(selector, counts)| counts && finds(selector));
-        idleness.hidden.set(!held);
-        !held
-    })
+/// Gets it out of the way, or back. Says whether that is news.
+pub(crate) fn hide(hidden: bool) -> bool {
+    HIDDEN.replace(hidden) != hidden
 }
 
 /// The bar at the bottom of a call: what people look for, in the order they expect, and leaving at a distance.
@@ -94,14 +40,6 @@ pub(crate) fn bar(room: Room) -> Element {
             named(menu::opener("round", Menu::More), words::more())
                 .attribute("data-testid", "more")
                 .child(icons::more()),
-        )
-        .child(
-            named(
-                dom::button("round", move || panels::open(panels::Panel::Connection, Some(room))),
-                words::connection_title(),
-            )
-            .attribute("data-testid", "connection")
-            .child(icons::activity()),
         )
         .child(
             named(dom::button("round leave", move || room.leave()), words::leave())
@@ -131,14 +69,18 @@ fn switch(
     start: impl Fn() -> &'static str + Copy + 'static,
 ) -> Element {
     let name = move || if is_on(room, slot) { stop() } else { start() };
-    let click = move || match slot == Slot::Screen && !can_share(room) {
-        true => room.say(words::share_impossible()),
-        false => room.act(Action::Switch(slot, !is_on(room, slot))),
-    };
-    dom::button("round", click)
+    dom::button("round", move || turn(room, slot))
         .attribute("data-testid", hook)
         .attribute_of("aria-label", name)
         .attribute_of("title", name)
+}
+
+/// Switches on or off, by button or by key.
+pub(crate) fn turn(room: Room, slot: Slot) {
+    match slot == Slot::Screen && !can_share(room) {
+        true => room.say(words::share_impossible()),
+        false => room.act(Action::Switch(slot, !is_on(room, slot))),
+    }
 }
 
 /// Shows on the button what is.
@@ -162,6 +104,6 @@ fn named(button: Element, name: &str) -> Element {
 }
 
 /// Switched on as far as the person is concerned, even if the browser is still asking.
-fn is_on(room: Room, slot: Slot) -> bool {
+pub(crate) fn is_on(room: Room, slot: Slot) -> bool {
     matches!(room.device(slot), Device::Starting | Device::On)
 }

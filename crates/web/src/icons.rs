@@ -53,13 +53,6 @@ pub(crate) fn weak() -> Element {
     icon(&["M2 20h.01", "M7 20v-4"])
 }
 
-/// A pulse.
-pub(crate) fn activity() -> Element {
-    icon(&[
-        "M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2",
-    ])
-}
-
 pub(crate) fn microphone() -> Element {
     icon(&["M12 19v3", "M19 10v2a7 7 0 0 1-14 0v-2", "M12 2a3 3 0 0 0-3 3v7a3 3 0 0 0 6 0V5a3 3 0 0 0-3-3Z"])
 }
@@ -87,14 +80,6 @@ pub(crate) fn camera_off() -> Element {
         "M10.66 6H14a2 2 0 0 1 2 2v2.5l5.248-3.062A.5.5 0 0 1 22 7.87v8.196",
         "M16 16a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h2",
         "m2 2 20 20",
-    ])
-}
-
-pub(crate) fn speaker() -> Element {
-    icon(&[
-        "M11 4.702a.705.705 0 0 0-1.203-.498L6.413 7.587A1.4 1.4 0 0 1 5.416 8H3a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2.416a1.4 1.4 0 0 1 .997.413l3.383 3.384A.705.705 0 0 0 11 19.298z",
-        "M16 9a5 5 0 0 1 0 6",
-        "M19.364 18.364a9 9 0 0 0 0-12.728",
     ])
 }
 
@@ -180,7 +165,7 @@ pub(crate) fn close() -> Element {
 
 /// There is more to choose from.
 pub(crate) fn more() -> Element {
-    icon(&["M12 12h.01", "M19 12h.01", "M5 12h.01"])
+    icon(&["M12 11a1 1 0 1 0 .01 0Z", "M19 11a1 1 0 1 0 .01 0Z", "M5 11a1 1 0 1 0 .01 0Z"])
 }
 
 pub(crate) fn plus() -> Element {
@@ -189,6 +174,10 @@ pub(crate) fn plus() -> Element {
 
 pub(crate) fn minus() -> Element {
     icon(&["M5 12h14"])
+}
+
+pub(crate) fn speaker() -> Element {
+    icon(&["M11 5 6 9H2v6h4l5 4z", "M15.540 8.460a5 5 0 0 1 0 7.070", "M19.070 4.930a10 10 0 0 1 0 14.140"])
 }
 
 /// As it should be.

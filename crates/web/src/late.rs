@@ -7,11 +7,15 @@ use crate::dom::{Element, changed, el};
 use crate::menu::{self, Menu};
 use crate::panels::{self, Panel};
 use crate::room::Room;
-use crate::{permission, presenting, recent, screen, tab, words};
+use crate::{announce, attendant, browser, permission, presenting, recent, screen, words};
 use eyeline_browser::PeerId;
+use eyeline_browser::view::DeviceNews;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// Between two tries to load what nobody waits for.
+const AGAIN_MILLISECONDS: i32 = 4000;
 
 /// What is loaded late.
 #[derive(Clone, Copy)]
@@ -24,10 +28,14 @@ pub(crate) enum Part {
     Screen(PeerId),
     /// What can be done while one shares.
     Presenting,
-    /// What the browser's tab says, and that the screen stays on.
-    Tab,
+    /// What goes on beside a call without being asked for.
+    Attendant,
+    /// What is said to those who do not see the page.
+    Announcements,
     /// The recent calls, on the start page of those who keep them.
     RecentCalls,
+    /// What notes a call for them.
+    NoteCall,
     /// What to do where the browser blocks camera or microphone.
     PermissionHelp,
     /// Every component in every state.
@@ -58,12 +66,7 @@ pub(crate) fn quiet(part: Part, room: Room) -> Element {
 fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
     style();
     let state = Rc::new(RefCell::new(State::Loading));
-    let arriving = Rc::clone(&state);
-    wasm_bindgen_futures::spawn_local(async move {
-        // Not kept by the loader: the next one who asks tries anew.
-        arriving.replace(content(part, room).await.map_or(State::Failed, State::Here));
-        changed();
-    });
+    bring(part, room, awaited, Rc::clone(&state));
     let which = {
         let state = Rc::clone(&state);
         move || match *state.borrow() {
@@ -85,6 +88,25 @@ fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
     })
 }
 
+/// Loads it. What nobody waits for has time: after a failure it is tried again, as long as its place is there.
+fn bring(part: Part, room: Option<Room>, awaited: bool, state: Rc<RefCell<State>>) {
+    let words = words::late();
+    wasm_bindgen_futures::spawn_local(async move {
+        // A failure is not kept by the loaders: the next one who asks tries anew.
+        let can_be_said = fetch_module().await.is_ok() && words.await;
+        let content = if can_be_said { content(part, room).await.ok() } else { None };
+        match content {
+            Some(content) => drop(state.replace(State::Here(content))),
+            None if awaited => drop(state.replace(State::Failed)),
+            None if Rc::strong_count(&state) > 1 => {
+                browser::later(AGAIN_MILLISECONDS, move || bring(part, room, awaited, state));
+            }
+            None => {}
+        }
+        changed();
+    });
+}
+
 fn says(awaited: bool, class: &str, role: &str, words: fn() -> &'static str) -> Element {
     if awaited { el("p").class(class).attribute("role", role).text(words()) } else { el("span") }
 }
@@ -92,9 +114,10 @@ fn says(awaited: bool, class: &str, role: &str, words: fn() -> &'static str) -> 
 /// Loads the late module before it is wanted: once the server is gone it could not be had any more.
 pub(crate) fn fetch() {
     style();
+    let words = words::late();
     wasm_bindgen_futures::spawn_local(async {
         // Whoever wants it then is told.
-        let _ = fetch_module().await;
+        let _ = (fetch_module().await, words.await);
     });
 }
 
@@ -106,34 +129,38 @@ fn style() {
     }
 }
 
-#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // Part the macro writes; both ends are this very compilation.
+#[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // What the macro writes; both ends are this very compilation.
 #[wasm_split(late, fallible, preload(fetch_module))]
 fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> {
     Ok(match (part, room) {
         (Part::Panel(panel), room) => panels::content(panel, room),
+        (Part::RecentCalls, _) => recent::list(),
+        #[cfg(feature = "styleguide")]
+        (Part::Styleguide, _) => crate::styleguide::styleguide(),
+        (Part::NoteCall, Some(room)) => recent::noting(room),
+        (Part::PermissionHelp, Some(room)) => permission::help(room),
         (Part::Menu(menu), Some(room)) => menu::content(menu, room),
         (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
         (Part::Presenting, Some(room)) => presenting::bar(room),
-        (Part::Tab, Some(room)) => tab::follow(room),
-        (Part::RecentCalls, _) => recent::list(),
-        (Part::PermissionHelp, Some(room)) => permission::help(room),
-        #[cfg(feature = "styleguide")]
-        (Part::Styleguide, _) => crate::styleguide::styleguide(),
+        (Part::Attendant, Some(room)) => attendant::attend(room),
+        (Part::Announcements, Some(room)) => announce::people(room),
         (_, None) => el("span"),
     })
 }
 
-/// Keeps a call among the recent ones, as long as it goes on.
-pub(crate) fn keep_recent(room: Room) {
+/// Tells what has happened to a device. Where the late module cannot be had, the buttons tell the most of it.
+pub(crate) fn tell(room: Room, news: DeviceNews) {
+    let words = words::late();
     wasm_bindgen_futures::spawn_local(async move {
-        // Not loaded: then it is not kept, which is no loss for the call.
-        let _ = keep(room).await;
+        if fetch_module().await.is_ok() && words.await {
+            let _ = device_news(room, news).await;
+        }
     });
 }
 
 #[allow(unsafe_code, improper_ctypes, improper_ctypes_definitions)] // As above.
 #[wasm_split(late, fallible)]
-fn keep(room: Room) -> Result<(), SplitLoaderError> {
-    recent::keep(room);
+fn device_news(room: Room, news: DeviceNews) -> Result<(), SplitLoaderError> {
+    room.tell(news);
     Ok(())
 }

@@ -6,11 +6,14 @@
 /// Between tiles, and around them.
 pub(crate) const GAP: i32 = 8;
 
-/// The narrowest and the widest tile, as width to height. Cropped any further, faces lose their foreheads or their ears.
-const NARROWEST: f32 = 3.0 / 4.0;
+/// The widest tile, as width to height. Cropped any further, faces lose their foreheads.
 const WIDEST: f32 = 16.0 / 9.0;
 
-/// Tiles of upright telephones alone may be as narrow as their pictures, and are not made wide.
+/// How much of a picture's width is left at least where a tile is narrower: cropped any further, people lose their
+/// shoulders, and whoever sits beside the middle their face. So tiles for cameras of 4 to 3 may be 4 to 5.
+const KEPT: f32 = 0.6;
+
+/// No tile is narrower than the pictures of upright telephones; those of such alone are not made wide.
 const UPRIGHT: f32 = 9.0 / 16.0;
 const LYING: f32 = 4.0 / 3.0;
 
@@ -74,7 +77,7 @@ pub(crate) fn arrange(width: i32, height: i32, shapes: &[f32], mode: Mode) -> Ve
 /// How narrow and how wide tiles may be that show such pictures.
 fn bounds(shapes: &[f32]) -> (f32, f32) {
     let widest = shapes.iter().copied().fold(UPRIGHT, f32::max);
-    (widest.clamp(UPRIGHT, NARROWEST), widest.clamp(LYING, WIDEST))
+    ((widest * KEPT).max(UPRIGHT), widest.clamp(LYING, WIDEST))
 }
 
 /// Tiles of one size in rows, as large as can be.
@@ -137,7 +140,8 @@ fn rows_of(area: Rectangle, count: i32, columns: i32, (width, height): (i32, i32
     (0..count).map(place).collect()
 }
 
-/// The large ones, and the others in a strip at the side or above, whichever leaves the large ones larger.
+/// The large ones, and the others in a strip: at the side in wide windows, above in tall ones, unless the other way leaves
+/// much more of the large ones to see.
 fn stage(area: Rectangle, large: &[f32], count: i32) -> Vec<Rectangle> {
     if count == 0 {
         return cells(area, large).1;
@@ -148,8 +152,14 @@ fn stage(area: Rectangle, large: &[f32], count: i32) -> Vec<Rectangle> {
     let rest_above = Rectangle { y: above.0 + GAP, height: area.y + area.height - above.0 - GAP, ..area };
     let (filled_beside, cells_beside) = cells(rest_beside, large);
     let (filled_above, cells_above) = cells(rest_above, large);
-    let (mut places, strip) =
-        if filled_beside >= filled_above { (cells_beside, beside.1) } else { (cells_above, above.1) };
+    // By a quarter.
+    let much_more = |this: i32, other: i32| i64::from(this) * 4 > i64::from(other) * 5;
+    let at_side = if area.width >= area.height {
+        !much_more(filled_above, filled_beside)
+    } else {
+        much_more(filled_beside, filled_above)
+    };
+    let (mut places, strip) = if at_side { (cells_beside, beside.1) } else { (cells_above, above.1) };
     places.extend(strip);
     places
 }
@@ -181,7 +191,7 @@ fn above(area: Rectangle, count: i32) -> (i32, Vec<Rectangle>) {
 
 /// A small tile in a corner.
 fn floating(width: i32, height: i32, shape: f32, corner: Corner) -> Rectangle {
-    let shape = shape.clamp(NARROWEST, 1.6);
+    let shape = shape.clamp(0.75, 1.6);
     let share = if width > height { 19 } else { 32 };
     // At most a third of the height, too: a telephone on its side is not high.
     let wide = (width * share / 100).clamp(104, 300).min((height as f32 * shape / 3.0) as i32);
@@ -200,6 +210,7 @@ mod tests {
     use super::*;
 
     const LANDSCAPE: f32 = 16.0 / 9.0;
+    const NARROWEST: f32 = LANDSCAPE * KEPT;
 
     /// 744 windows, from a watch to a wall; telephones both ways, halves of screens, ultra-wide ones.
     fn windows() -> impl Iterator<Item = (i32, i32)> {
@@ -250,7 +261,8 @@ mod tests {
                 let cell_width = (width - gap * f64::from(columns - 1)) / f64::from(columns);
                 let cell_height = (height - gap * f64::from(rows - 1)) / f64::from(rows);
                 for step in 0..=200 {
-                    let shape = 0.75 + (16.0 / 9.0 - 0.75) * f64::from(step) / 200.0;
+                    let narrowest = f64::from(NARROWEST);
+                    let shape = narrowest + (16.0 / 9.0 - narrowest) * f64::from(step) / 200.0;
                     let tile = cell_width.min(cell_height * shape);
                     if tile > 0.0 {
                         best = best.max(f64::from(count) * tile * tile / shape);
@@ -289,9 +301,10 @@ mod tests {
                     "{width}×{height}, {count}: {} of at best {best}",
                     area(&places)
                 );
-                // In windows as people have them.
+                // In windows as people have them. Alone, one fills the window: that is no grid.
                 let shape = f64::from(width) / f64::from(height);
-                if (0.45..=2.4).contains(&shape) && width >= 360 && height >= 360 && count <= 8 {
+                if (0.45..=2.4).contains(&shape) && width >= 360 && height >= 360 && (2..=8).contains(&count)
+                {
                     let used = area(&places) as f64 / f64::from((width - 2 * GAP) * (height - 2 * GAP));
                     worst = worst.min(used);
                 }
@@ -299,7 +312,7 @@ mod tests {
         }
         assert!(windows_seen >= 500, "{windows_seen} windows");
         println!("in windows of ordinary shape at least {:.1} % are used", worst * 100.0);
-        assert!(worst > 0.55, "{worst}");
+        assert!(worst > 0.6, "{worst}");
     }
 
     #[test]

@@ -145,6 +145,12 @@ const MORE: &[Entry] = &[
         act: |room, _| toggle_in_picture(room, LARGEST),
     },
     Entry {
+        hook: "settings",
+        shows: always,
+        words: |_, _| words::settings(),
+        act: |room, _| panels::open(panels::Panel::Settings, Some(room)),
+    },
+    Entry {
         hook: "connection",
         shows: always,
         words: |_, _| words::connection_title(),

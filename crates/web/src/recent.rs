@@ -24,10 +24,6 @@ const MOST: usize = 8;
 /// How often the names of those who are there are noted.
 const NOTE_EVERY_MILLISECONDS: i32 = 3000;
 
-thread_local! {
-    static NOTING: RefCell<Option<browser::Interval>> = const { RefCell::new(None) };
-}
-
 /// One call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
@@ -59,10 +55,13 @@ pub(crate) fn is_empty() -> bool {
     read().is_empty()
 }
 
-/// Notes the call, and from time to time who is there, until the person leaves.
-pub(crate) fn keep(room: Room) {
+/// Notes the call, and from time to time who is there, as long as this is on the page.
+pub(crate) fn noting(room: Room) -> Element {
     note(room);
-    NOTING.replace(Some(browser::Interval::new(NOTE_EVERY_MILLISECONDS, move || note(room))));
+    let timer = browser::Interval::new(NOTE_EVERY_MILLISECONDS, move || note(room));
+    el("span").attribute("hidden", "").follow(move |_| {
+        let _ = &timer;
+    })
 }
 
 fn note(room: Room) {

@@ -1,7 +1,7 @@
 //! The state that follows one call.
 
 use crate::dom::{Text, changed};
-use crate::{browser, notices, shortcuts, words};
+use crate::{browser, late, notices, shortcuts, words};
 use eyeline_browser::devices::{Device as Choice, Kind, Sound};
 use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
 use eyeline_browser::{Action, Change, Client, Link, OpenError, Path, PeerId, Phase, Slot};
@@ -121,8 +121,8 @@ impl Room {
         match change {
             Change::View(view) => {
                 self.count_time(view.stage);
-                let news = self.view(|before| notices::good_news(before, &view)).flatten();
                 self.note_ways(&view);
+                let news = self.view(|before| notices::good_news(before, &view)).flatten();
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
                 if let Some(news) = news {
@@ -131,7 +131,7 @@ impl Room {
             }
             Change::LocalTracks => self.0.tracks.set(self.0.tracks.get().wrapping_add(1)),
             Change::Devices(devices) => drop(self.0.devices.replace(devices)),
-            Change::News(news) => self.tell(news),
+            Change::News(news) => late::tell(self, news),
             Change::Speaker { lost } => {
                 self.0.speakers.set(self.0.speakers.get().wrapping_add(1));
                 if lost {
@@ -242,7 +242,8 @@ impl Room {
         browser::remember_in_tab(SWITCHED, &[&self.0.public_name, " ", off[0], off[1]].concat());
     }
 
-    fn tell(self, news: DeviceNews) {
+    /// Says what has happened to a device. Called from the late module only.
+    pub(crate) fn tell(self, news: DeviceNews) {
         use DeviceNews::{Appeared, Back, FellBack, Interrupted, Lost, NotTaken, ShareEnded, Withdrawn};
         let text: Text = match news {
             FellBack(Slot::Microphone) => {

@@ -203,12 +203,7 @@ fn privacy(room: Option<Room>) -> Element {
             words::recent_keep(),
             words::recent_keep_hint(),
             recent::are_kept,
-            move |keep| {
-                recent::set_kept(keep);
-                if let Some(room) = room.filter(|_| keep) {
-                    recent::keep(room);
-                }
-            },
+            recent::set_kept,
         ))
         .when(
             || recent::are_kept() && !recent::is_empty(),
@@ -239,7 +234,7 @@ pub(crate) fn switch(
     let shown = Rc::clone(&is_on);
     let (name_id, hint_id) = ([hook, "-name"].concat(), [hook, "-hint"].concat());
     el("label")
-        .class("switch")
+        .class("toggle")
         .child(
             el("span")
                 .child(el("span").attribute("id", &name_id).text(name))

@@ -7,7 +7,7 @@
 //! The sheet that explains them is [`help`](crate::help).
 
 use crate::room::Room;
-use crate::{announce, browser, panels, stage, words};
+use crate::{announce, browser, controls, panels, stage, words};
 use eyeline_browser::view::{Device, Stage};
 use eyeline_browser::{Action, Slot};
 use std::cell::{Cell, RefCell};
@@ -22,13 +22,13 @@ const OFF_NOTE: &str = "eyeline-no-shortcuts";
 const TYPING: &str = "input,select,textarea,[contenteditable],[role=menu],[role=listbox]";
 
 /// What the space bar presses.
-const PRESSED_BY_SPACE: &str = "button,a,summary,dialog,[role=button],[tabindex='0']";
+const PRESSED_BY_SPACE: &str = "button,a,summary,dialog,[role=button]";
 
 /// A key by its lower-case letter, whether it also works in the lobby and over a panel, and what it does.
 const KEYS: [(u8, bool, fn(Room)); 7] = [
     (b'm', true, microphone),
     (b'v', true, camera),
-    (b's', false, share),
+    (b's', false, |room| controls::turn(room, Slot::Screen)),
     (b'l', false, copy_link),
     (b'h', false, own_picture),
     (b'p', false, |_| stage::toggle_speaker_view()),
@@ -151,13 +151,9 @@ fn camera(room: Room) {
 
 /// A button says by its name how it stands; a key says it aloud.
 fn switch(room: Room, slot: Slot, on: fn() -> &'static str, off: fn() -> &'static str) {
-    let switch_on = !is_on(room, slot);
-    room.act(Action::Switch(slot, switch_on));
-    announce::say(if switch_on { on() } else { off() }.to_owned());
-}
-
-fn share(room: Room) {
-    room.act(Action::Switch(Slot::Screen, !is_on(room, Slot::Screen)));
+    let was_on = controls::is_on(room, slot);
+    controls::turn(room, slot);
+    announce::say(if was_on { off() } else { on() }.to_owned());
 }
 
 /// Nothing to hide as long as there is nothing else to see.
@@ -169,10 +165,6 @@ fn own_picture(room: Room) {
 
 fn copy_link(room: Room) {
     room.copy_link(words::toast_copied());
-}
-
-fn is_on(room: Room, slot: Slot) -> bool {
-    matches!(room.device(slot), Device::Starting | Device::On)
 }
 
 #[cfg(test)]

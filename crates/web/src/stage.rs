@@ -14,7 +14,7 @@ use eyeline_browser::{PeerId, Phase, Slot};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Event, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
+use web_sys::{Event, HtmlElement, ResizeObserver};
 
 /// Oneself has no peer identifier here. Another's being all zeros happens once in 2¹²⁸ draws.
 pub(crate) const ONESELF: Key = 0;
@@ -24,9 +24,6 @@ const USUAL: f32 = 4.0 / 3.0;
 
 /// While a window is being resized, tiles follow it without delay.
 const STILL_MILLISECONDS: i32 = 200;
-
-/// From here on it is dragging and no click, in pixels.
-const DRAGGED: i32 = 5;
 
 /// What of somebody is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +77,6 @@ struct Stage {
     places: RefCell<Vec<(Item, Place)>>,
     /// Whose screens were there at the last look.
     screens: RefCell<Vec<Key>>,
-    /// Where a tile that is being dragged was taken hold of.
-    drag: Cell<Option<(i32, i32)>>,
 }
 
 thread_local! {
@@ -134,7 +129,7 @@ pub(crate) fn screens(room: Room) -> Vec<Key> {
     .unwrap_or_default()
 }
 
-/// A part of somebody, at its place. What floats can be moved, by hand and by keys.
+/// A part of somebody, at its place. What floats can be moved, by [`hands`](crate::hands) and by keys.
 pub(crate) fn placed(element: Element, key: Key, part: Part) -> Element {
     let mut shown = None;
     let element = element.attribute("data-place", "").follow(move |node| {
@@ -144,17 +139,11 @@ pub(crate) fn placed(element: Element, key: Key, part: Part) -> Element {
             put(node.unchecked_ref(), place);
         }
     });
-    if part == Part::Screen {
-        return element;
+    match part {
+        // What can be moved can be reached by Tab.
+        Part::Face => element.attribute_of("tabindex", move || if floats(key) { "0" } else { "" }),
+        Part::Screen => element,
     }
-    element
-        .attribute_of("tabindex", move || if floats(key) { "0" } else { "" })
-        .on("dblclick", move |_| enlarge(key))
-        .on("keydown", move |event| moved_by_key(&event, key))
-        .on("pointerdown", move |event| taken(&event, key))
-        .on("pointermove", |event| dragged(&event))
-        .on("pointerup", |event| dropped(&event))
-        .on("pointercancel", |event| dropped(&event))
 }
 
 /// The shape of a picture has become known, or is another one.
@@ -255,12 +244,23 @@ pub(crate) fn is_side_by_side() -> bool {
     wishes().side_by_side
 }
 
+/// Where things float now.
+pub(crate) fn corner() -> Corner {
+    let (width, height) = STAGE.with(|stage| stage.size.get());
+    wishes().corner.unwrap_or(Corner { bottom: width >= height, end: true })
+}
+
+/// Lets them float elsewhere.
+pub(crate) fn set_corner(corner: Corner) {
+    wish(|wishes| wishes.corner = Some(corner));
+}
+
 fn floats(key: Key) -> bool {
     role(key, Part::Face) == Some(Role::Floating)
 }
 
 /// What a double click on somebody does.
-fn enlarge(key: Key) {
+pub(crate) fn enlarge(key: Key) {
     match role(key, Part::Face) {
         Some(Role::Floating) => swap(),
         // In a call of two, who is large already.
@@ -301,8 +301,7 @@ fn decide(room: Room) {
         if width < 4 * layout::GAP || height < 4 * layout::GAP {
             return;
         }
-        let tall = height > width;
-        wishes.corner = wishes.corner.or(Some(Corner { bottom: !tall, end: true }));
+        wishes.corner = Some(corner());
         let (items, mode) = scene(wishes, stage.speaker.get().large(), &others, &screens);
         let shapes: Vec<f32> = {
             let known = stage.shapes.borrow();
@@ -386,83 +385,6 @@ fn put(node: &HtmlElement, place: Option<Place>) {
                 .concat(),
         );
     }
-}
-
-fn moved_by_key(event: &Event, key: Key) {
-    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-    // Not those of the buttons in it.
-    if !floats(key) || event.target() != event.current_target() {
-        return;
-    }
-    let corner = STAGE.with(corner);
-    let corner = match event.key().as_str() {
-        "ArrowUp" => Corner { bottom: false, ..corner },
-        "ArrowDown" => Corner { bottom: true, ..corner },
-        "ArrowLeft" => Corner { end: browser::is_right_to_left(), ..corner },
-        "ArrowRight" => Corner { end: !browser::is_right_to_left(), ..corner },
-        "Enter" => {
-            event.prevent_default();
-            swap();
-            return;
-        }
-        _ => return,
-    };
-    event.prevent_default();
-    wish(|wishes| wishes.corner = Some(corner));
-}
-
-/// Where things float now.
-fn corner(stage: &Stage) -> Corner {
-    let (width, height) = stage.size.get();
-    stage.wishes.get().corner.unwrap_or(Corner { bottom: width >= height, end: true })
-}
-
-fn taken(event: &Event, key: Key) {
-    let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-    if floats(key)
-        && event.button() == 0
-        && let Some(node) = tile_of(event)
-    {
-        let _ = node.set_pointer_capture(event.pointer_id());
-        STAGE.with(|stage| stage.drag.set(Some((event.client_x(), event.client_y()))));
-    }
-}
-
-fn dragged(event: &Event) {
-    let (Some(event), Some((x, y))) = (event.dyn_ref::<PointerEvent>(), STAGE.with(|stage| stage.drag.get()))
-    else {
-        return;
-    };
-    let (x, y) = (event.client_x() - x, event.client_y() - y);
-    if let Some(node) = tile_of(event)
-        && (x.abs() > DRAGGED || y.abs() > DRAGGED || node.class_list().contains("dragging"))
-    {
-        let _ = node.class_list().add_1("dragging");
-        let _ =
-            node.style().set_property("translate", &[&x.to_string(), "px ", &y.to_string(), "px"].concat());
-    }
-}
-
-fn dropped(event: &Event) {
-    STAGE.with(|stage| stage.drag.set(None));
-    let Some(node) = event.dyn_ref::<PointerEvent>().and_then(tile_of) else { return };
-    if !node.class_list().contains("dragging") {
-        return;
-    }
-    let (width, height) = STAGE.with(|stage| stage.size.get());
-    let at = node.get_bounding_client_rect();
-    let right = at.x() + at.width() / 2.0 > f64::from(width / 2);
-    let bottom = at.y() + at.height() / 2.0 > f64::from(height / 2);
-    let _ = node.class_list().remove_1("dragging");
-    let _ = node.style().remove_property("translate");
-    wish(|wishes| wishes.corner = Some(Corner { bottom, end: right != browser::is_right_to_left() }));
-}
-
-/// The tile that hears the event; none if it is about a button in it.
-fn tile_of(event: &PointerEvent) -> Option<HtmlElement> {
-    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    let on_button = matches!(target.closest("button"), Ok(Some(_)));
-    event.current_target().filter(|_| !on_button)?.dyn_into().ok()
 }
 
 /// Follows the size of the stage as long as it is there.

@@ -205,7 +205,7 @@ fn switches() -> Element {
     section("Switches")
         .child(of(false))
         .child(of(true))
-        .child(of(true).class("switch is-hover"))
+        .child(of(true).class("toggle is-hover"))
         .child(of(true).attribute("inert", ""))
         .child(settings::theme())
 }

@@ -16,7 +16,9 @@ type Table = &'static [&'static str];
 
 thread_local! {
     static TABLE: Cell<Table> = const { Cell::new(&[]) };
-    /// Each that was spoken so far, and the whole of its words: at most as many as there are languages.
+    /// Of what is loaded late; empty before that.
+    static LATE: Cell<Table> = const { Cell::new(&[]) };
+    /// Each that was spoken so far, and the whole of its words: at most two for each language there is.
     static TABLES: RefCell<Vec<(&'static str, Table)>> = const { RefCell::new(Vec::new()) };
     static FAILED: Cell<bool> = const { Cell::new(false) };
 }
@@ -26,6 +28,8 @@ extern "C" {
     // Of the boot script.
     #[wasm_bindgen(js_name = eyelineChoose)]
     fn load(language: &str);
+    #[wasm_bindgen(js_name = eyelineLate)]
+    fn load_late() -> js_sys::Promise;
     #[wasm_bindgen(js_name = eyelinePlural)]
     fn category(number: u32) -> String;
 }
@@ -52,28 +56,52 @@ pub(crate) fn failure() -> &'static str {
     if FAILED.get() { language_failed() } else { "" }
 }
 
-/// Speaks a language from now on, and whether it does: without a whole table, the one chosen could not be loaded.
-pub(crate) fn speak(words: Option<String>) -> bool {
-    let table = words.and_then(|words| TABLES.with_borrow_mut(|tables| table(words, tables)));
-    FAILED.set(table.is_none());
-    let Some(table) = table else { return false };
-    TABLE.set(table);
+/// Speaks a language from now on, and whether it does: without whole tables, the one chosen could not be loaded. At the
+/// beginning, there are no `late` words.
+pub(crate) fn speak(words: Option<String>, late: Option<String>) -> bool {
+    let first = words.and_then(|words| table(words, COUNT));
+    let late = late.map_or(Some(LATE.get()), |late| table(late, LATE_COUNT));
+    let both = first.zip(late);
+    FAILED.set(both.is_none());
+    let Some((first, late)) = both else { return false };
+    TABLE.set(first);
+    LATE.set(late);
     true
 }
 
-fn table(words: String, tables: &mut Vec<(&'static str, Table)>) -> Option<Table> {
+/// Begins to load the words of what is loaded late, if they are not there; then, whether they are.
+pub(crate) fn late() -> impl Future<Output = bool> {
+    let loads = LATE.get().is_empty().then(load_late);
+    async {
+        if let Some(loads) = loads {
+            let words = wasm_bindgen_futures::JsFuture::from(loads).await.ok();
+            let late = words.and_then(|words| table(words.as_string()?, LATE_COUNT));
+            // Those of another language may have come meanwhile.
+            if let (Some(late), true) = (late, LATE.get().is_empty()) {
+                LATE.set(late);
+            }
+        }
+        !LATE.get().is_empty()
+    }
+}
+
+fn table(words: String, count: usize) -> Option<Table> {
+    TABLES.with_borrow_mut(|tables| table_among(tables, words, count))
+}
+
+fn table_among(tables: &mut Vec<(&'static str, Table)>, words: String, count: usize) -> Option<Table> {
     if let Some((_, known)) = tables.iter().find(|(text, _)| *text == words) {
         return Some(*known);
     }
     let words = &*words.leak();
-    let (mut lines, mut rest) = (Vec::with_capacity(COUNT), Some(words));
+    let (mut lines, mut rest) = (Vec::with_capacity(count), Some(words));
     while let Some(text) = rest {
         let (line, further) = cut(text, '\n');
         lines.push(line);
         rest = further;
     }
     // Those of another version are none of ours.
-    if lines.len() != COUNT {
+    if lines.len() != count {
         return None;
     }
     let table = &*lines.leak();
@@ -85,6 +113,17 @@ fn table(words: String, tables: &mut Vec<(&'static str, Table)>) -> Option<Table
 #[inline(never)]
 fn word(line: usize) -> &'static str {
     TABLE.get().get(line).copied().unwrap_or_default()
+}
+
+/// The message in this line of those that are said late. What is loaded first does not reach this: `web-build` sees to
+/// it, by this name.
+#[inline(never)]
+fn late_word(line: usize) -> &'static str {
+    LATE.get().get(line).copied().unwrap_or_default()
+}
+
+fn late_filled(line: usize, values: &[&str]) -> String {
+    fill(late_word(line), values)
 }
 
 /// The message in this line with values.
@@ -256,7 +295,8 @@ pub(crate) mod tests {
         let languages = all();
         let english = eyeline_words::english(&languages).unwrap();
         let language = languages.iter().find(|language| language.tag == tag).unwrap();
-        assert!(speak(Some(language.table(english).unwrap())));
+        let table = |late| Some(language.table(english, late).unwrap());
+        assert!(speak(table(false), table(true)));
     }
 
     fn all() -> Vec<eyeline_words::Language> {
@@ -307,11 +347,11 @@ pub(crate) mod tests {
         assert_eq!(english, "Leave the call");
         assert_ne!(leave(), english);
         // Another's lines, as of another version, are refused.
-        assert!(!speak(Some("One\nTwo".to_owned())) && !failure().is_empty());
+        assert!(!speak(Some("One\nTwo".to_owned()), None) && !failure().is_empty());
         assert_eq!(spoken(), "de");
         speak_in("de");
         assert!(failure().is_empty());
-        TABLES.with_borrow(|tables| assert_eq!(tables.len(), 2));
+        TABLES.with_borrow(|tables| assert_eq!(tables.len(), 4));
     }
 
     #[test]
@@ -354,7 +394,7 @@ pub(crate) mod tests {
         ];
         let languages = all();
         let english = eyeline_words::english(&languages).unwrap();
-        let line = english.messages.iter().position(|message| message.id == "left-after-minutes").unwrap();
+        let line = english.place("left-after-minutes").unwrap().1;
         for language in &languages {
             let Some((_, categories)) = expected.iter().find(|(tag, _)| *tag == language.tag) else {
                 continue;

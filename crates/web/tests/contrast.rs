@@ -40,8 +40,8 @@ const PAIRS: &[(&str, &[&str], f64)] = &[
     ("accent", &["raised", "empty", "line"], SIGN),
 ];
 
-/// Backgrounds on which nothing is written: hairlines, meters, the knobs of switches.
-const BARE: &[&str] = &["line", "ink-soft", "accent-ink"];
+/// Backgrounds on which nothing is written: hairlines, meters, the knobs of switches, dots.
+const BARE: &[&str] = &["line", "ink-soft", "accent-ink", "warn"];
 
 type Colour = [f64; 4];
 

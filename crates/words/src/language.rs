@@ -7,6 +7,9 @@ use fluent_syntax::parser;
 /// The comment before a message that is meant to say just what English says.
 const ALIKE: &str = "As in English.";
 
+/// What the headline of a group (`## …`) ends with whose messages are said by what is loaded late only.
+const LATE: &str = "(late)";
+
 /// The categories of plurals (Unicode TR 35, part 3, section 5.1).
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
@@ -32,6 +35,8 @@ pub struct Message {
     pub variants: Vec<Variant>,
     /// Marked by a comment, `# As in English.`: a name, or a word that both languages have.
     pub alike: bool,
+    /// Said by what is loaded late only, see [`Language::place`].
+    pub late: bool,
     /// As it stands in the file.
     pub source: String,
 }
@@ -71,6 +76,7 @@ impl Language {
             Error::Syntax { tag: tag.to_owned(), message: list.join("; ") }
         })?;
         let mut language = Self { tag: tag.to_owned(), messages: Vec::new() };
+        let mut late = false;
         for entry in resource.body {
             match entry {
                 Entry::Message(message) => {
@@ -79,16 +85,16 @@ impl Language {
                     if language.message(id).is_some() {
                         return Err(fail("stands there twice".to_owned()));
                     }
-                    language.messages.push(read(&message).map_err(fail)?);
+                    language.messages.push(Message { late, ..read(&message).map_err(fail)? });
                 }
                 Entry::Term(term) => {
                     let reason = "terms are not supported".to_owned();
                     return Err(Error::Message { tag: tag.to_owned(), id: term.id.name.to_owned(), reason });
                 }
-                Entry::Comment(_)
-                | Entry::GroupComment(_)
-                | Entry::ResourceComment(_)
-                | Entry::Junk { .. } => {}
+                Entry::GroupComment(group) => {
+                    late = group.content.last().is_some_and(|headline| headline.ends_with(LATE));
+                }
+                Entry::Comment(_) | Entry::ResourceComment(_) | Entry::Junk { .. } => {}
             }
         }
         Ok(language)
@@ -97,6 +103,19 @@ impl Language {
     /// The message of this name.
     pub fn message(&self, id: &str) -> Option<&Message> {
         self.messages.iter().find(|message| message.id == id)
+    }
+
+    /// Whether a message stands in the table that is loaded late, and in which line of its table. English is to be
+    /// asked, as it is the measure.
+    pub fn place(&self, id: &str) -> Option<(bool, usize)> {
+        let late = self.message(id)?.late;
+        let line = self.part(late).position(|message| message.id == id)?;
+        Some((late, line))
+    }
+
+    /// The messages of one of the two tables, in their order.
+    pub(crate) fn part(&self, late: bool) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(move |message| message.late == late)
     }
 
     /// What a message without variables says.
@@ -163,6 +182,7 @@ fn read(message: &ast::Message<&str>) -> Result<Message, String> {
         selector: reader.selector,
         numbers: reader.numbers,
         variants: reader.variants,
+        late: false,
         alike: message.comment.as_ref().is_some_and(|comment| comment.content.contains(&ALIKE)),
         source,
     })
@@ -263,6 +283,18 @@ mod tests {
         let language = Language::parse("en", "# A comment\nlong =\n    One\n    two\n    three.\n").unwrap();
         assert_eq!(language.words("long"), Some("One two three."));
         assert_eq!(language.words("short"), None);
+    }
+
+    #[test]
+    fn a_group_can_be_late() {
+        let source = "a = A\n\n## One (late)\nb = B\nc = C\n\n## Two\nd = D\n";
+        let language = Language::parse("en", source).unwrap();
+        let place = |id| language.place(id).unwrap();
+        assert_eq!(
+            [place("a"), place("b"), place("c"), place("d")],
+            [(false, 0), (true, 0), (true, 1), (false, 1)]
+        );
+        assert_eq!(language.place("e"), None);
     }
 
     #[test]

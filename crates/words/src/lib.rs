@@ -3,8 +3,8 @@
 //! Knows: Fluent's syntax, and how the page's words are packed. Must not know: what the words say, or where they stand.
 //!
 //! English is the measure: its file says which messages there are, in which order, and with which variables. Each
-//! message becomes one Rust function, and each language one [table](Language::table), which the page loads when it is
-//! wanted. So no language is part of the program, and no interpreter of Fluent is shipped.
+//! message becomes one Rust function, and each language two [tables](Language::table), which the page loads when they are
+//! wanted: the late one holds the groups whose headline ends with `(late)`. So no language is part of the program, and no interpreter of Fluent is shipped.
 //!
 //! Of Fluent's syntax is supported what the page needs: variables, `NUMBER($variable)`, and one choice by a number in a
 //! message. Anything else is an error.

@@ -97,7 +97,7 @@ mod tests {
         assert!((120..=145).contains(&(after * 100 / before)), "{before} letters became {after}: {words}");
         assert!(words.starts_with(OVERRIDE.0) && words.ends_with(OVERRIDE.1));
         assert!(!words.contains("voices"));
-        let table = mirrored.table(&english).unwrap();
+        let table = mirrored.table(&english, false).unwrap();
         assert!(table.ends_with("\u{2068}{0}\u{2069}"), "{table}");
     }
 }

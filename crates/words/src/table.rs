@@ -1,4 +1,4 @@
-//! A language, packed for the page.
+//! A language, packed for the page, in two tables: what is said from the beginning, and what is said late.
 //!
 //! One line for each of English's messages, in English's order. `{0}` is the value of its first variable. Where a number
 //! decides, there are a tab, a case, a tab and the whole message for it, for each case; the last, for all others, has no
@@ -7,12 +7,11 @@
 use crate::{Error, Key, Language, Message, Piece};
 
 impl Language {
-    /// The table. Where this language has no words yet, English ones stand.
-    pub fn table(&self, english: &Self) -> Result<String, Error> {
+    /// The table that is loaded first, or the `late` one. Where this language has no words yet, English ones stand.
+    pub fn table(&self, english: &Self, late: bool) -> Result<String, Error> {
         let lines: Result<Vec<_>, Error> =
             english
-                .messages
-                .iter()
+                .part(late)
                 .map(|measure| {
                     line(self.message(&measure.id).unwrap_or(measure), measure).map_err(|reason| {
                         Error::Message { tag: self.tag.clone(), id: measure.id.clone(), reason }
@@ -66,7 +65,7 @@ minutes = { $count ->
 
     fn table(source: &str) -> Result<String, Error> {
         let english = Language::parse("en", ENGLISH).unwrap();
-        Language::parse("xx", source).unwrap().table(&english)
+        Language::parse("xx", source).unwrap().table(&english, false)
     }
 
     #[test]
@@ -76,6 +75,14 @@ minutes = { $count ->
             table("minutes = { $count } 分钟\nlist = { $second } mit { $first }\nhello = Hallo").unwrap(),
             "Hallo\n{1} mit {0}\n{0} 分钟"
         );
+    }
+
+    #[test]
+    fn what_is_said_late_stands_in_a_table_of_its_own() {
+        let english = Language::parse("en", "a = A\n\n## Late (late)\nb = B\n\n## Not\nc = C\n").unwrap();
+        let other = Language::parse("de", "c = 3\nb = 2\na = 1\n").unwrap();
+        assert_eq!(other.table(&english, false).unwrap(), "1\n3");
+        assert_eq!(other.table(&english, true).unwrap(), "2");
     }
 
     #[test]

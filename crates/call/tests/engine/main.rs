@@ -8,8 +8,10 @@
 )]
 
 mod behaviour;
+mod devices;
 mod evil_server;
 mod paths;
+mod races;
 mod simulation;
 mod story;
 mod survival;

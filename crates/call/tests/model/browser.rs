@@ -6,11 +6,15 @@ use crate::world::{Key, Rule, World};
 use eyeline_call::effect::Command;
 use eyeline_call::input::{ConnectionEvent, ConnectionState, Path, Traffic};
 use eyeline_protocol::Milliseconds;
+use eyeline_protocol::ids::CertificateHash;
 use eyeline_protocol::inner::{Candidate, Envelope, Slots};
 use std::collections::VecDeque;
 
 /// Candidates of one description.
 const CANDIDATES: u32 = 2;
+
+/// The certificate of somebody in between.
+const ANOTHER_CERTIFICATE: CertificateHash = CertificateHash([0xee; 32]);
 
 /// After this long without a path a browser says so (measured: 6 to 9 s) …
 const DISCONNECTED_AFTER: Milliseconds = Milliseconds(6000);
@@ -47,6 +51,7 @@ pub(crate) struct Browser {
     channel_told: bool,
     /// DTLS is broken: only a new connection helps.
     pub(crate) broken: bool,
+    /// The engine has been told its certificate, and it is the right one.
     pub(crate) checked: bool,
     pub(crate) shown: bool,
     sends: Option<Slots>,
@@ -196,8 +201,9 @@ impl World {
             }
             Command::AddIceCandidate(candidate) => self.candidate(key, &candidate),
             Command::ReadRemoteCertificate => {
-                let truth = self.pages[key.1].certificate;
-                browser.events.push_back(ConnectionEvent::RemoteCertificate(Some(truth)));
+                let intercepted = self.instance.intercepted && key.0 == 0;
+                let found = if intercepted { ANOTHER_CERTIFICATE } else { self.pages[key.1].certificate };
+                browser.events.push_back(ConnectionEvent::RemoteCertificate(Some(found)));
             }
             Command::SendChannel(message) => {
                 if browser.channel_open {
@@ -261,7 +267,7 @@ impl World {
         good(key) && good(counterpart(key)) && self.path_works(key)
     }
 
-    fn local_description(&mut self, key: Key, certificate: eyeline_protocol::ids::CertificateHash) {
+    fn local_description(&mut self, key: Key, certificate: CertificateHash) {
         let Some(browser) = self.browsers.get_mut(&key) else { return };
         let mark = Mark { number: browser.number, round: browser.round };
         browser.local = Some(mark);
@@ -382,7 +388,9 @@ impl World {
         match event {
             ConnectionEvent::ChannelOpened => browser.channel_told = true,
             ConnectionEvent::ChannelClosed => browser.channel_told = false,
-            ConnectionEvent::RemoteCertificate(Some(_)) => browser.checked = true,
+            ConnectionEvent::RemoteCertificate(Some(found)) => {
+                browser.checked = found == self.pages[key.1].certificate;
+            }
             _ => {}
         }
         self.connection_input(key, event);

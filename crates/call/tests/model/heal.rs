@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use eyeline_call::input::ConnectionState;
-use eyeline_call::view::{PersonState, Server, Stage};
+use eyeline_call::view::{Certificate, PersonState, Server, Stage};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::outer::Phase;
 
@@ -74,6 +74,9 @@ impl World {
         both: bool,
         person: &eyeline_call::view::Person,
     ) -> Result<(), String> {
+        if self.instance.intercepted && page.min(other) == 0 {
+            return self.intercepted_settled(page, other, person);
+        }
         let mine: Vec<_> = self.browsers.iter().filter(|(key, _)| (key.0, key.1) == (page, other)).collect();
         match mine.as_slice() {
             [] if !both => Ok(()),
@@ -88,6 +91,25 @@ impl World {
             list => Err(format!("page {page} has {} connections with page {other}", list.len())),
         }
     }
+
+    /// Who has found a wrong certificate has no connection any more, and says why; the other is not told that it has one.
+    fn intercepted_settled(
+        &self,
+        page: usize,
+        other: usize,
+        person: &eyeline_call::view::Person,
+    ) -> Result<(), String> {
+        let found = page == 0;
+        let connections = self.browsers.keys().filter(|key| (key.0, key.1) == (page, other)).count();
+        let good = if found {
+            connections == 0
+                && person.certificate == Certificate::Mismatch
+                && person.state == PersonState::Gone
+        } else {
+            person.state != PersonState::Connected
+        };
+        if good { Ok(()) } else { Err(format!("page {page}: {connections} connections, {person:?}")) }
+    }
 }
 
 /// What an exploration should come across.
@@ -100,6 +122,12 @@ impl World {
     /// Media flows again after an ICE restart.
     pub(crate) fn has_restarted(&self) -> bool {
         self.browsers.iter().any(|(key, browser)| browser.has_restarted() && self.lives(*key))
+    }
+
+    /// Somebody was told that a certificate is another one.
+    pub(crate) fn has_mismatch(&self) -> bool {
+        let views = self.pages.iter().map(|page| page.call.view());
+        views.flat_map(|view| view.people).any(|person| person.certificate == Certificate::Mismatch)
     }
 
     /// Media flows over a connection of a later generation.

@@ -19,6 +19,7 @@ const CALL: Instance = Instance {
     people: 2,
     start: Start::Connected,
     prompt: SIGNALING,
+    intercepted: false,
     faults: NONE,
     faults_within: Milliseconds(4000),
     explored: Milliseconds(12_000),
@@ -81,6 +82,14 @@ fn dead_dtls_is_healed_by_a_new_connection() {
     let faults = Faults { broken: 1, ..NONE };
     let explored = Milliseconds(30_000);
     check("dead DTLS", Instance { prompt: NEGOTIATION, faults, explored, ..CALL }, &[Seen::NewConnection]);
+}
+
+#[test]
+fn nothing_is_shown_of_somebody_in_between() {
+    let faults = Faults { networks: 1, ..NONE };
+    let (start, prompt, faults_within) = (Start::Joining, NEGOTIATION, Milliseconds(2000));
+    let instance = Instance { start, prompt, intercepted: true, faults, faults_within, ..CALL };
+    check("wrong certificate", instance, &[Seen::Mismatch]);
 }
 
 /// Larger ones: minutes each. `cargo xtask test model`.

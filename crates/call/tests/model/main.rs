@@ -72,6 +72,8 @@ enum Seen {
     IceRestart,
     /// A connection of a later generation, over which media flows.
     NewConnection,
+    /// A certificate was found to be another one.
+    Mismatch,
     /// A person took another name, and everybody knows it.
     NewName,
 }
@@ -83,6 +85,7 @@ impl Seen {
             Self::CallWithoutServer => "a call without a server",
             Self::IceRestart => "an ICE restart",
             Self::NewConnection => "a new connection",
+            Self::Mismatch => "a wrong certificate",
             Self::NewName => "a new name",
         }
     }
@@ -126,6 +129,7 @@ impl Model for Instance {
             }),
             Property::sometimes(Seen::IceRestart.name(), |_, world: &World| world.has_restarted()),
             Property::sometimes(Seen::NewConnection.name(), |_, world: &World| world.has_rebuilt()),
+            Property::sometimes(Seen::Mismatch.name(), |_, world: &World| world.has_mismatch()),
             Property::sometimes(Seen::NewName.name(), |_, world: &World| world.knows_new_name()),
         ]
     }

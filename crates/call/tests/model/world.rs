@@ -82,6 +82,8 @@ pub(crate) struct Instance {
     pub(crate) people: usize,
     pub(crate) start: Start,
     pub(crate) prompt: Prompt,
+    /// Page 0 finds another certificate than the one whose hash came sealed: somebody is in between.
+    pub(crate) intercepted: bool,
     pub(crate) faults: Faults,
     /// Faults happen within this time from the start.
     pub(crate) faults_within: Milliseconds,

@@ -193,7 +193,6 @@ impl Scene {
             // Opus sends 50 packets a second.
             until("sound comes through", PATIENCE, async || {
                 let sound = self.listen(seconds(3)).await?;
-                eprintln!("{:.0} s at {rate} kbit/s: {sound:?}", start.elapsed().as_secs_f64());
                 Ok((sound.packets_each_second >= 45.0).then_some(()))
             })
             .await?;

@@ -74,11 +74,22 @@
     if (!native) continue;
     WebAssembly[name] = async (...given) => {
       const result = await native.apply(WebAssembly, given);
-      program = new WeakRef((result.instance ?? result).exports.memory);
+      // The late module has none of its own.
+      const { memory } = (result.instance ?? result).exports;
+      if (memory) program = new WeakRef(memory);
       return result;
     };
   }
   const tracks = [];
+  // A copy is a track of its own: as long as it lives, the camera's light is on.
+  const clone = window.MediaStreamTrack?.prototype.clone;
+  if (clone) {
+    MediaStreamTrack.prototype.clone = function () {
+      const copy = clone.call(this);
+      tracks.push(copy);
+      return copy;
+    };
+  }
   const devices = navigator.mediaDevices;
   for (const name of ["getUserMedia", "getDisplayMedia"]) {
     const native = devices?.[name];

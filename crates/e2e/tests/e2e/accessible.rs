@@ -51,15 +51,22 @@ fn every_page_passes_axe_and_makes_sense_to_a_screen_reader() {
                 ada.wait_for_element("start").await?;
                 is_accessible(&ada, "start").await?;
                 panel_is_accessible(&ada, "check", ".check li").await?;
+                panel_is_accessible(&ada, "settings", ".settings").await?;
                 let link = ada.start_call(&server.url()).await?;
                 is_accessible(&ada, "lobby").await?;
+                panel_is_accessible(&ada, "settings", ".settings").await?;
                 ada.join().await?;
                 is_accessible(&ada, "a call alone").await?;
-                ada.click("more").await?;
-                ada.wait_for_element("keys").await?;
-                is_accessible(&ada, "the menu").await?;
-                panel_is_accessible(&ada, "keys", "kbd").await?;
-                panel_is_accessible(&ada, "connection", ".connection").await?;
+                for (hook, content) in
+                    [("keys", "kbd"), ("connection", ".connection"), ("settings", ".settings")]
+                {
+                    ada.click("more").await?;
+                    ada.wait_for_element(hook).await?;
+                    if hook == "keys" {
+                        is_accessible(&ada, "the menu").await?;
+                    }
+                    panel_is_accessible(&ada, hook, content).await?;
+                }
 
                 let mut tabs = ada.in_company(&link, &["Ben"]).await?;
                 let tree = is_accessible(&ada, "a call of two").await?;
@@ -107,7 +114,16 @@ fn pages_fit_where_there_is_little_room() {
                 ada.window(width, height, false).await?;
                 ada.reaches_everything(&format!("{page} in {width}×{height}")).await?;
             }
-            ada.window(1000, 700, false).await?;
+            // From right to left.
+            let turn = async |direction: &str| {
+                ada.evaluate::<String>(&format!("document.documentElement.dir = '{direction}'")).await
+            };
+            turn("rtl").await?;
+            for (width, height) in [(390, 844), (1000, 700)] {
+                ada.window(width, height, false).await?;
+                ada.reaches_everything(&format!("{page} from right to left in {width}×{height}")).await?;
+            }
+            turn("ltr").await?;
             ada.is_still(page).await
         };
         world
@@ -123,8 +139,15 @@ fn pages_fit_where_there_is_little_room() {
                 ada.in_company(&link, &["Ben", "Cleo"]).await?;
                 fits("a call").await?;
                 ada.press("?").await?;
-                ada.wait_for_element("panel-close").await?;
+                ada.wait_for_element("shortcuts").await?;
                 fits("keys").await?;
+                ada.press(Key::Escape).await?;
+                ada.click("more").await?;
+                ada.wait_for_element("settings").await?;
+                fits("the menu").await?;
+                ada.click("settings").await?;
+                ada.wait_for_element("noise").await?;
+                fits("settings").await?;
                 ada.press(Key::Escape).await?;
                 ada.click("leave").await?;
                 ada.wait_for_element("rejoin").await?;

@@ -312,7 +312,7 @@ async fn two_screens(ada: &Person, ben: &Person, cleo: &Person) -> Result<()> {
         places.iter().any(|place| place.role == "large" && place.peer == peer)
     })
     .await?;
-    ada.activate("button", "Side by side").await?;
+    ada.activate("button", "Both screens").await?;
     placed(ada, "both screens to be large", |places| {
         places.iter().filter(|place| place.role == "large" && place.part == "screen").count() == 2
     })

@@ -107,7 +107,7 @@ fn panel(kind: Kind) {
                 tells_enough(&copied, kind)?;
                 tells_not_too_much(&copied, &link, &ada, &ben).await?;
 
-                // Closed, it asks the browser nothing more, and can be opened again.
+                // Closed, it can be opened again.
                 ada.click("panel-close").await?;
                 ada.choose("connection").await?;
                 ada.wait_for_element("story").await?;

@@ -84,7 +84,7 @@ fn recent_calls_are_kept_only_for_those_who_want_them() {
 
                 ada.open("about:blank").await?;
                 ada.open(&server.url()).await?;
-                ada.click_on("button", "Forget the call with Nobody else came").await?;
+                ada.click_on("button", "Forget this call: Nobody else came").await?;
                 ada.until("the call to be forgotten", async || {
                     let listed = ada.look_for("link", "Nobody else came").await?.is_some();
                     Ok((!listed && !remembers(&link).await?).then_some(()))
@@ -131,7 +131,8 @@ fn devices_and_their_sound_are_changed_in_the_middle_of_a_call() {
                 ada.calls(&[&ben], &server.url()).await?;
                 ben.watches(&ada, "camera").await?;
                 let first = setting("video", "deviceId").await?;
-                ada.click_on("button", "Settings").await?;
+                ada.click_on("button", "More").await?;
+                ada.click_on("menuitem", "Settings").await?;
                 let camera = ada.see("combobox", "Camera").await?;
                 ensure!(
                     camera.prop("value").await? == Some(first.clone()),

@@ -2,7 +2,8 @@
 
 use super::World;
 use eyeline_call::input::ConnectionState;
-use eyeline_call::view::{Certificate, PersonState, Server, Stage};
+use eyeline_call::view::{Certificate, Device, PersonState, Server, Stage};
+use eyeline_protocol::inner::{Slot, Slots};
 use eyeline_protocol::outer::Phase;
 use eyeline_seal::Seal;
 
@@ -47,6 +48,7 @@ impl<S: Seal> World<S> {
         if view.server != Server::Online {
             return Err(format!("page {page} is not online: {:?}", view.server));
         }
+        self.devices_settled(page)?;
         let mut seen: Vec<_> =
             view.people.iter().map(|person| self.index.get(&person.peer).copied()).collect();
         seen.sort_unstable();
@@ -68,10 +70,45 @@ impl<S: Seal> World<S> {
                     person.phase, person.sending, theirs.me.sending
                 ));
             }
+            if phase == Phase::Call && person.paused != theirs.me.paused {
+                return Err(format!(
+                    "page {page} has page {other} rest {:?}; true is {:?}",
+                    person.paused, theirs.me.paused
+                ));
+            }
             let both = view.stage == Stage::Call && phase == Phase::Call;
             self.pair_settled(page, other, both, person)?;
         }
         Ok(())
+    }
+
+    /// Lights are on where somebody should know of it, and nowhere else.
+    fn devices_settled(&self, page: usize) -> Result<(), String> {
+        let me = self.view(page).me;
+        let devices =
+            [(Slot::Microphone, me.microphone), (Slot::Camera, me.camera), (Slot::Screen, me.screen)];
+        for (slot, device) in devices {
+            let captured = self.pages[page].tracks.contains(&slot);
+            let right = match device {
+                Device::On => captured,
+                // A muted one stays captured.
+                Device::Off => !captured || slot == Slot::Microphone,
+                Device::Failed(_) => !captured,
+                Device::Starting => false,
+            };
+            if !right {
+                return Err(format!("{slot:?} of page {page} is {device:?}, captured: {captured}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// All that is on is sent, but for a share that was paused. (What the system has taken keeps its place.)
+    fn sends_rightly(&self, page: usize, sends: Slots) -> bool {
+        let me = self.view(page).me;
+        let share = Slots::NONE.with(Slot::Screen, true).with(Slot::ScreenSound, true);
+        let rests = me.paused.within(share);
+        sends == me.sending.without(rests) || sends == me.sending
     }
 
     fn pair_settled(
@@ -116,7 +153,7 @@ impl<S: Seal> World<S> {
             && my_end.travels_by(person.path)
             && my_end.shown
             && my_end.channel_open
-            && my_end.sends == Some(self.view(page).me.sending)
+            && my_end.sends.is_some_and(|sends| self.sends_rightly(page, sends))
             && person.show == Some(my_key.2)
             && matches!(person.certificate, Certificate::Verified | Certificate::NotDoubleChecked);
         if good { Ok(()) } else { Err(format!("pages {page} and {other}: {person:?}, {my_end:?}")) }

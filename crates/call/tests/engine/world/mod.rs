@@ -78,6 +78,8 @@ pub(crate) struct Page<S: Seal> {
     pub broken_devices: bool,
     /// How many there are of each kind.
     pub devices: u32,
+    /// Whether its browser answers what captures are asked of it.
+    pub answers: bool,
     pub tracks: BTreeSet<Slot>,
     socket: Option<u64>,
     tick_at: Option<u64>,
@@ -198,6 +200,7 @@ impl<S: Seal> World<S> {
             reads_certificates: true,
             broken_devices: false,
             devices: 2,
+            answers: true,
             tracks: BTreeSet::new(),
             socket: None,
             tick_at: None,
@@ -292,7 +295,26 @@ impl<S: Seal> World<S> {
         }
     }
 
+    /// Something happens to a device. A browser speaks of the end of a track only if there was one.
+    pub(crate) fn device(&mut self, page: usize, input: Input) {
+        let lost = match input {
+            Input::CaptureEnded(slot) | Input::CaptureMuted(slot, _) => Some(slot),
+            _ => None,
+        };
+        let tracks = &mut self.pages[page].tracks;
+        if lost.is_some_and(|slot| !tracks.contains(&slot)) {
+            return;
+        }
+        if let Input::CaptureEnded(slot) = input {
+            tracks.remove(&slot);
+        }
+        self.input(page, input);
+    }
+
     fn capture(&mut self, page: usize, slot: Slot, broken: bool) {
+        if !self.pages[page].answers {
+            return;
+        }
         let delay = self.random.between(10, 2000);
         let answer =
             if broken { Input::CaptureFailed(slot, CaptureError::NotFound) } else { Input::Captured(slot) };
@@ -351,6 +373,15 @@ impl<S: Seal> World<S> {
         let Some(socket) = self.pages[page].socket else { return };
         if let Some(socket) = self.server.sockets.get_mut(&socket) {
             socket.black_hole = true;
+        }
+    }
+
+    /// What is said over a page's socket, either way, arrives after this time and not before: all of it at once.
+    pub(crate) fn stall_socket(&mut self, page: usize, time: u64) {
+        let Some(socket) = self.pages[page].socket else { return };
+        if let Some(socket) = self.server.sockets.get_mut(&socket) {
+            socket.server_at = self.now + time;
+            socket.page_at = self.now + time;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Event, World};
 use eyeline_call::Input;
-use eyeline_call::input::Action;
+use eyeline_call::input::{Action, CaptureError};
 use eyeline_call::view::Stage;
 use eyeline_protocol::inner::Slot;
 use eyeline_seal::Seal;
@@ -11,6 +11,8 @@ use eyeline_seal::Seal;
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Act(usize, Action),
+    /// Something happens to a capture device of a page.
+    Device(usize, Input),
     NetworkChanged(usize),
     CutSocket(usize),
     BlackHole(usize),
@@ -48,7 +50,8 @@ impl<S: Seal> World<S> {
         let pages = self.pages.len();
         match step {
             // Some faults come before their victim has opened the page.
-            Step::NetworkChanged(one)
+            Step::Device(one, _)
+            | Step::NetworkChanged(one)
             | Step::CutSocket(one)
             | Step::BlackHole(one)
             | Step::Kill(one)
@@ -65,6 +68,7 @@ impl<S: Seal> World<S> {
             | Step::BothRestart(one, other)
                 if one.max(other) >= pages => {}
             Step::Act(page, action) => self.act(page, action),
+            Step::Device(page, input) => self.device(page, input),
             Step::NetworkChanged(page) => self.input(page, Input::NetworkChanged),
             Step::CutSocket(page) => self.cut_socket(page, false),
             Step::BlackHole(page) => self.black_hole(page),
@@ -182,6 +186,9 @@ impl<S: Seal> World<S> {
                 }
             }
         }
+        if self.random.chance(25) {
+            end = end.max(self.plan_devices(page, opened));
+        }
         if self.random.chance(30) {
             let delay = opened + self.random.between(1, 20000);
             let name = Action::SetName(format!("renamed {page}"));
@@ -205,6 +212,37 @@ impl<S: Seal> World<S> {
                     let again = left + self.random.between(1, 5000);
                     end = end.max(self.later(again, Step::Act(page, Action::Join)));
                 }
+            }
+        }
+        end
+    }
+
+    /// Devices that are pulled out and plugged in, taken by the system and given back, forbidden and allowed again; shares
+    /// that are paused.
+    fn plan_devices(&mut self, page: usize, opened: u64) -> u64 {
+        let mut end = opened;
+        for slot in [Slot::Microphone, Slot::Camera, Slot::Screen] {
+            let at = opened + self.random.between(1, 15_000);
+            let later = at + self.random.between(1, 8000);
+            let (first, second) = match self.random.between(0, 9) {
+                0 => (Input::CaptureEnded(slot), Input::DeviceAppeared(slot)),
+                1 => (Input::CaptureMuted(slot, true), Input::CaptureMuted(slot, false)),
+                2 => (Input::Permission(slot, false), Input::Permission(slot, true)),
+                3 => {
+                    let pause = |paused| Input::Person(Action::PauseShare(paused));
+                    (pause(true), pause(false))
+                }
+                4 => (
+                    Input::Person(Action::DeviceSwapped(slot)),
+                    Input::CaptureFailed(slot, CaptureError::Busy),
+                ),
+                5 => (Input::CaptureEnded(slot), Input::CaptureEnded(slot)),
+                _ => continue,
+            };
+            end = end.max(self.later(at, Step::Device(page, first)));
+            // Some never come back.
+            if self.random.chance(70) {
+                end = end.max(self.later(later, Step::Device(page, second)));
             }
         }
         end

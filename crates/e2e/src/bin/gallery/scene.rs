@@ -6,7 +6,7 @@ use eyeline_e2e::accessibility::Scheme;
 use eyeline_e2e::media::{self, Size};
 use eyeline_e2e::server::Server;
 use eyeline_e2e::{Options, Person, World, browser};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -62,6 +62,8 @@ pub(crate) struct Scene<'a> {
     world: &'a World,
     /// Whose screen is shown.
     pub(crate) mia: Person,
+    /// Whose camera is blocked, as long as that is shown.
+    pub(crate) blocked: Option<Person>,
     /// Those who are in the call with her, in the order in which they came.
     pub(crate) others: Vec<Person>,
     pub(crate) link: String,
@@ -85,7 +87,21 @@ impl<'a> Scene<'a> {
         options.window = (1440, 900);
         options.screen = browser::Screen::Exact;
         let mia = world.person("Mia", options, server.address).await?;
-        Ok(Self { server, world, mia, others: Vec::new(), link: String::new() })
+        Ok(Self { server, world, mia, blocked: None, others: Vec::new(), link: String::new() })
+    }
+
+    /// Somebody whose browser gives the page nothing, in the lobby.
+    pub(crate) async fn block(&mut self) -> Result<()> {
+        let mut options = Options::chromium(3)
+            .ears_only()
+            .argument("--use-fake-device-for-media-stream")
+            .argument("--deny-permission-prompts");
+        options.screen = browser::Screen::Exact;
+        let noor = self.world.person("Noor", options, self.server.address).await?;
+        noor.open(&self.link).await?;
+        noor.type_into("name", "Noor").await?;
+        self.blocked = Some(noor);
+        Ok(())
     }
 
     /// Others come until there are so many beside Mia.
@@ -117,36 +133,38 @@ impl<'a> Scene<'a> {
     /// Takes the screen in each way that it is to be shown.
     pub(crate) async fn take(&self, screen: &Screen, folder: &Path) -> Result<Vec<PathBuf>> {
         let mut taken = Vec::new();
+        let person = self.blocked.as_ref().unwrap_or(&self.mia);
         for way in screen.ways {
             let file = folder.join(format!("{}-{}.png", screen.name, way.name()));
             let (width, height, phone) = way.size();
-            self.mia.window(width, height, phone).await?;
-            let touch = json!({ "enabled": phone });
-            self.mia.command("Emulation.setTouchEmulationEnabled", touch).await?;
-            self.mia.prefers(way.scheme(), false).await?;
+            person.window(width, height, phone).await?;
+            person.prefers(way.scheme(), false).await?;
             if way.is_mirrored() {
                 self.mirror(true).await?;
             }
             // Let transitions end, pictures come in their new size, and whatever hides by itself hide.
             tokio::time::sleep(Duration::from_millis(1500)).await;
-            self.mia.browser.driver.screenshot(&file).await?;
+            person.browser.driver.screenshot(&file).await?;
             println!("{}", file.display());
             if way.is_mirrored() {
                 self.mirror(false).await?;
             }
             taken.push(file);
         }
-        self.mia.window(1440, 900, false).await?;
-        self.mia.command("Emulation.setTouchEmulationEnabled", json!({ "enabled": false })).await?;
+        person.window(1440, 900, false).await?;
         Ok(taken)
     }
 
-    /// From right to left, as with the language that nobody speaks, and back.
+    /// In the language that nobody speaks, which runs from right to left, and back.
     async fn mirror(&self, on: bool) -> Result<()> {
-        let script =
-            if on { "document.documentElement.dir = 'rtl'" } else { "document.documentElement.dir = ''" };
-        self.mia.evaluate::<Value>(script).await?;
-        Ok(())
+        let (language, direction) = if on { ("qps", "rtl") } else { ("en", "ltr") };
+        self.mia.evaluate::<Value>(&format!("eyelineChoose('{language}')")).await?;
+        self.mia
+            .until("the page to be mirrored", async || {
+                let now: String = self.mia.evaluate("document.documentElement.dir").await?;
+                Ok((now == direction).then_some(()))
+            })
+            .await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::scene::Scene;
 use crate::scene::Way::{self, Desktop, DesktopMirrored, Phone, PhoneMirrored, PhoneOnItsSide};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use eyeline_e2e::accessibility::Scheme::{Dark, Light};
 use eyeline_netlab::processes::Signal;
 use futures_util::future::LocalBoxFuture;
@@ -76,8 +76,35 @@ pub(crate) const SCREENS: &[Screen] = &[
         ways: ALL,
         go: |scene| {
             Box::pin(async {
-                scene.mia.click("settings").await?;
+                scene.mia.choose("settings").await?;
                 scene.mia.see("switch", "Reduce noise").await.map(drop)
+            })
+        },
+    },
+    Screen {
+        name: "blocked",
+        ways: PAIR,
+        go: |scene| {
+            Box::pin(async {
+                scene.block().await?;
+                let noor = scene.blocked.as_ref().context("Noor has come")?;
+                noor.until("the page to say where to click", async || {
+                    let said = noor.words().await?.contains("Your browser blocks");
+                    Ok(said.then_some(()))
+                })
+                .await
+            })
+        },
+    },
+    Screen {
+        name: "settings",
+        ways: ALL,
+        go: |scene| {
+            Box::pin(async {
+                scene.blocked = None;
+                scene.mia.click("settings").await?;
+                // For the start page, later.
+                scene.mia.click("keep-recent").await
             })
         },
     },
@@ -87,8 +114,9 @@ pub(crate) const SCREENS: &[Screen] = &[
         go: |scene| {
             Box::pin(async {
                 scene.mia.press(Key::Escape).await?;
-                // Whoever came first waits elsewhere for a moment.
+                // Whoever came first has gone again for a moment.
                 scene.others.clear();
+                scene.mia.press(Key::Escape).await?;
                 scene.mia.join().await
             })
         },
@@ -124,11 +152,34 @@ pub(crate) const SCREENS: &[Screen] = &[
             })
         },
     },
+    Screen { name: "speaker", ways: PAIR, go: |scene| Box::pin(async { scene.mia.press("p").await }) },
+    Screen {
+        name: "menu",
+        ways: PAIR,
+        go: |scene| {
+            Box::pin(async {
+                scene.mia.press("p").await?;
+                scene.mia.click("more").await?;
+                scene.mia.wait_for_element("keys").await
+            })
+        },
+    },
+    Screen {
+        name: "connection",
+        ways: PAIR,
+        go: |scene| {
+            Box::pin(async {
+                scene.mia.click("connection").await?;
+                scene.mia.wait_for_element("connection-person").await
+            })
+        },
+    },
     Screen {
         name: "keys",
         ways: PAIR,
         go: |scene| {
             Box::pin(async {
+                scene.mia.press(Key::Escape).await?;
                 scene.mia.press("?").await?;
                 scene.mia.wait_for_element("shortcuts").await
             })
@@ -171,6 +222,17 @@ pub(crate) const SCREENS: &[Screen] = &[
                 scene.amara()?.browser.signal(Signal::SIGCONT)?;
                 scene.mia.click("leave").await?;
                 scene.mia.wait_for_element("rejoin").await
+            })
+        },
+    },
+    Screen {
+        name: "recent",
+        ways: PAIR,
+        go: |scene| {
+            Box::pin(async {
+                scene.mia.open("about:blank").await?;
+                scene.mia.open(&scene.server.url()).await?;
+                scene.mia.wait_for_element("start").await
             })
         },
     },

@@ -1,0 +1,207 @@
+//! Sharing: several at once, sound that arrives and does not return, pauses, the browser's own end of it.
+
+use anyhow::{Result, ensure};
+use eyeline_e2e::sharing::{TONE, Text, loudness, shares_text};
+use eyeline_e2e::{Options, Person, World, media, test};
+use std::time::{Duration, Instant};
+
+/// A sound in a received stream is there, above this, or is not, below that (decibels of full scale).
+const THERE: f64 = -45.0;
+const NOT_THERE: f64 = -60.0;
+
+/// The m-lines that carry sound.
+const VOICE: usize = 0;
+const SCREEN_SOUND: usize = 3;
+
+async fn two(
+    world: &World,
+    ada: Options,
+    ben: Options,
+    work: impl AsyncFnOnce(&Person, &Person) -> Result<()>,
+) -> Result<()> {
+    let server = world.server().await?;
+    let (ada, ben) = tokio::try_join!(
+        world.person("Ada", ada, server.address),
+        world.person("Ben", ben, server.address),
+    )?;
+    world
+        .watched(&[&ada, &ben], async {
+            ada.calls(&[&ben], &server.url()).await?;
+            ada.sees(&[&ben]).await?;
+            ben.sees(&[&ada]).await?;
+            work(&ada, &ben).await?;
+            ada.complained_about_nothing(&[]).await?;
+            ben.complained_about_nothing(&[]).await
+        })
+        .await
+}
+
+/// What Ada's sound of the tab is at Ben's, and what of it comes back to her; decibels of full scale.
+#[test]
+fn the_sound_of_a_shared_tab_arrives_and_does_not_return() {
+    test(async |world| {
+        let ben = Options::chromium(2).camera(media::SMALL);
+        two(world, shares_text(Options::chromium(1)), ben, async |ada, ben| {
+            let text = Text::open(ada).await?;
+            text.evaluate::<()>("void sound()").await?;
+            ada.click("share-screen").await?;
+            ben.watches(ada, "screen").await?;
+            let arrives = loudness(ben, SCREEN_SOUND, TONE).await?;
+            let returns = loudness(ada, VOICE, TONE).await?.max(loudness(ada, SCREEN_SOUND, TONE).await?);
+            eprintln!("the tone arrives with {arrives:.0} dB and returns with {returns:.0} dB");
+            ensure!(arrives > THERE, "the tone does not arrive: {arrives}");
+            ensure!(returns < NOT_THERE, "the tone returns: {returns}");
+            Ok(())
+        })
+        .await
+    });
+}
+
+/// Whoever shares the very tab of the call, which the page does not offer but some browsers let happen, sends nobody's
+/// voice back. `restrictOwnAudio` does it; without that the test fails, as the second half shows.
+#[test]
+fn voices_of_the_call_do_not_return_from_a_shared_tab() {
+    const OWN_TAB: &str = "() => {
+        const media = navigator.mediaDevices;
+        const native = media?.getDisplayMedia;
+        if (!native || media.shares) return;
+        media.shares = true;
+        media.getDisplayMedia = function (options) {
+            const sound = { ...options.audio };
+            if (window.unrestricted) sound.restrictOwnAudio = false;
+            return native.call(this, { ...options, audio: sound, preferCurrentTab: true, selfBrowserSurface: 'include' });
+        };
+    }";
+    test(async |world| {
+        let mut ada =
+            Options::chromium(1).ears_only().argument("--auto-accept-this-tab-capture").preload(OWN_TAB);
+        ada.plays_nowhere = true;
+        let ben = Options::chromium(2).camera(media::SMALL);
+        two(world, ada, ben, async |ada, ben| {
+            ada.click("share-screen").await?;
+            ben.watches(ada, "screen").await?;
+            let restricted = loudest_voice(ben).await?;
+            ada.click("share-screen").await?;
+            ada.evaluate::<()>("void (window.unrestricted = true)").await?;
+            ada.click("share-screen").await?;
+            ben.watches(ada, "screen").await?;
+            let unrestricted = loudest_voice(ben).await?;
+            eprintln!(
+                "Ben's own voice returns with {restricted:.0} dB; {unrestricted:.0} dB if nobody cared"
+            );
+            ensure!(restricted < NOT_THERE, "Ben hears himself: {restricted}");
+            ensure!(unrestricted > THERE, "this test hears nothing: {unrestricted}");
+            Ok(())
+        })
+        .await
+    });
+}
+
+/// Ben's fake voice (see `media`) in the sound of the screen that he receives.
+async fn loudest_voice(ben: &Person) -> Result<f64> {
+    let mut loudest = f64::NEG_INFINITY;
+    for pitch in [470.0, 510.0, 550.0, 590.0] {
+        loudest = loudest.max(loudness(ben, SCREEN_SOUND, pitch).await?);
+    }
+    Ok(loudest)
+}
+
+/// Frames decoded of the screen so far.
+async fn frames(person: &Person) -> Result<u64> {
+    let statistics = person.statistics().await?;
+    let screens =
+        statistics.iter().flat_map(|connection| &connection.videos).filter(|video| video.mid == "2");
+    Ok(screens.map(|video| video.frames_decoded).sum())
+}
+
+async fn says(person: &Person, words: &str) -> Result<()> {
+    person
+        .until(&format!("{words:?}"), async || Ok(person.words().await?.contains(words).then_some(())))
+        .await
+}
+
+/// What Ada's encoder of the screen is told: frames a second at most, what to keep, and the track's hint.
+async fn told(ada: &Person) -> Result<(Option<f64>, String, String)> {
+    ada.evaluate(
+        "(() => {
+            const { sender } = harness.connections.at(-1).getTransceivers()[2];
+            const { encodings, degradationPreference } = sender.getParameters();
+            return [encodings[0].maxFramerate ?? null, degradationPreference ?? '', sender.track.contentHint];
+        })()",
+    )
+    .await
+}
+
+#[test]
+fn two_share_at_once_pause_change_style_and_stop() {
+    test(async |world| {
+        let [ada, ben] = [1, 2].map(|who| Options::chromium(who).camera(media::SMALL));
+        two(world, ada, ben, async |ada, ben| {
+            ada.click("share-screen").await?;
+            ben.click("share-screen").await?;
+            ben.watches(ada, "screen").await?;
+            ada.watches(ben, "screen").await?;
+            // The camera goes on beside it.
+            ben.watches(ada, "camera").await?;
+
+            ensure!(told(ada).await? == (Some(10.0), "maintain-resolution".into(), "text".into()), "{:?}", told(ada).await?);
+            ada.click("share-style").await?;
+            ada.until("another style", async || {
+                Ok((told(ada).await? == (None, "maintain-framerate".into(), "motion".into())).then_some(()))
+            })
+            .await?;
+
+            ada.click("pause-share").await?;
+            says(ben, "Ada has paused the screen").await?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let before = frames(ben).await?;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            ensure!(frames(ben).await? == before, "frames of a paused screen arrive");
+            let tile = ben.tile_of(ada).await?;
+            ensure!(tile.video("screen").is_some_and(|video| video.width > 0), "its last picture is gone: {tile:?}");
+            ada.click("pause-share").await?;
+            ben.watches(ada, "screen").await?;
+            ensure!(!ben.words().await?.contains("has paused"), "{}", ben.words().await?);
+
+            // From the browser's own bar.
+            let start = Instant::now();
+            ada.evaluate::<()>(
+                "void harness.tracks.filter((track) => track.getSettings().displaySurface && track.readyState === 'live')
+                    .forEach((track) => { track.stop(); track.dispatchEvent(new Event('ended')); })",
+            )
+            .await?;
+            says(ada, "Your screen is no longer shared").await?;
+            ben.until("Ada's screen to be gone", async || {
+                Ok(ben.tile_of(ada).await?.video("screen").is_none().then_some(()))
+            })
+            .await?;
+            let time = start.elapsed();
+            eprintln!("a share that ended in the browser's bar: said and gone after {time:.2?} (bound 2 s)");
+            ensure!(time < Duration::from_secs(4), "{time:?}");
+            ada.watches(ben, "screen").await?;
+            Ok(())
+        })
+        .await
+    });
+}
+
+#[test]
+fn a_telephone_cannot_share_and_says_so() {
+    const TELEPHONE: &str = "() => { delete window.MediaDevices?.prototype.getDisplayMedia; }";
+    test(async |world| {
+        let server = world.server().await?;
+        let ada = Options::chromium(1).camera(media::SMALL).preload(TELEPHONE);
+        let ada = world.person("Ada", ada, server.address).await?;
+        world
+            .watched(&[&ada], async {
+                // The harness puts a wrapper of its own there.
+                ada.start_call(&server.url()).await?;
+                ada.evaluate::<()>("void delete navigator.mediaDevices.getDisplayMedia").await?;
+                ada.join().await?;
+                ada.click("share-screen").await?;
+                says(&ada, "This device cannot share its screen").await?;
+                ada.complained_about_nothing(&[]).await
+            })
+            .await
+    });
+}
