@@ -74,7 +74,9 @@
     if (!native) continue;
     WebAssembly[name] = async (...given) => {
       const result = await native.apply(WebAssembly, given);
-      program = new WeakRef((result.instance ?? result).exports.memory);
+      // The late module uses the first one's.
+      const { memory } = (result.instance ?? result).exports;
+      if (memory) program = new WeakRef(memory);
       return result;
     };
   }
