@@ -168,8 +168,10 @@ impl Person {
             if element.is_displayed().await.unwrap_or(false) {
                 return Ok(Some(()));
             }
-            // The bar of a call is there for who touches anything.
+            // The bar of a call is there for who touches anything, and for as long as the keyboard is in it: on a loaded
+            // machine the bar would be gone again before the click.
             self.stir().await?;
+            self.evaluate::<()>(&format!("harness.reach({})", json!(hook))).await?;
             Ok(None)
         })
         .await
@@ -187,7 +189,7 @@ impl Person {
         self.click(hook).await
     }
 
-    /// The visible element with this role that a screen reader would call so; waits until it is there.
+    /// The element with this role that a screen reader would call so; waits until it is there.
     pub async fn named(&self, role: &str, name: &str) -> Result<WebElement> {
         self.until(&format!("the {role} \"{name}\""), async || {
             let found = self
@@ -195,11 +197,7 @@ impl Person {
                 .driver
                 .execute("return harness.named(...arguments)", vec![json!(role), json!(name)])
                 .await?;
-            if let Ok(element) = found.element() {
-                return Ok(Some(element));
-            }
-            self.stir().await?;
-            Ok(None)
+            Ok(found.element().ok())
         })
         .await
     }
@@ -207,7 +205,10 @@ impl Person {
     /// Clicks on what a screen reader would call so.
     pub async fn activate(&self, role: &str, name: &str) -> Result<()> {
         self.until(&format!("a click on the {role} \"{name}\""), async || {
+            // As above: what is out of the way comes when the keyboard goes there.
+            self.stir().await?;
             let element = self.named(role, name).await?;
+            element.focus().await?;
             Ok(element.click().await.ok())
         })
         .await

@@ -76,7 +76,11 @@ fn arriving(part: Part, room: Option<Room>, awaited: bool) -> Element {
         }
     };
     el("div").class("late").choose(which, move |which| match (which, state.replace(State::Shown)) {
-        (1, State::Here(element)) => element,
+        (1, State::Here(element)) => {
+            // Whatever in it waits to be on the page looks again.
+            changed();
+            element
+        }
         (2, _) => {
             state.replace(State::Failed);
             says(awaited, "trouble", "alert", words::panel_not_loaded)

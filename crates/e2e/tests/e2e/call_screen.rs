@@ -151,7 +151,7 @@ async fn chooses_from_menus(ada: &Person, kind: Kind) -> Result<()> {
     placed(ada, "the other to be pinned", |places| own_role(places) == "strip").await?;
     ada.evaluate::<()>(&point).await?;
     ada.press(Key::Enter).await?;
-    ada.named("menuitem", "Unpin").await?;
+    ada.named("menuitem", "Unpin").await?.focus().await?;
     ada.press(Key::Escape).await?;
     ensure!(focus(ada).await? == label, "Escape leads back, and not to {}", focus(ada).await?);
     ada.press(Key::Enter).await?;
@@ -166,10 +166,14 @@ async fn chooses_from_menus(ada: &Person, kind: Kind) -> Result<()> {
     .await?;
     ada.activate("button", "More").await?;
     ada.activate("menuitem", "End full screen").await?;
+    ada.until("the window", async || {
+        Ok(ada.evaluate::<bool>("document.fullscreenElement === null").await?.then_some(()))
+    })
+    .await?;
     // Firefox lets no page ask for it, so there is no such entry.
     ada.activate("button", "More").await?;
     let offers = "harness.named('menuitem', 'Picture in picture') !== undefined";
-    ada.named("menuitem", "Check my connection").await?;
+    ada.named("menuitem", "Check my connection").await?.focus().await?;
     ensure!(ada.evaluate::<bool>(offers).await? == (kind == Kind::Chromium));
     ada.press(Key::Escape).await
 }
