@@ -44,6 +44,8 @@ pub struct Options {
     pub who: u32,
     /// Size of the camera's picture (Chromium).
     pub camera: Option<Size>,
+    /// There are devices, and the browser lets the page have none of them.
+    pub blocked: bool,
     /// A picture that looks a little like a person, instead of one that is easily told from others (Chromium).
     pub portrait: bool,
     /// JavaScript functions that run in each page before the page's programs.
@@ -75,6 +77,7 @@ impl Options {
             kind: Kind::Chromium,
             who,
             camera: Some(media::HD),
+            blocked: false,
             portrait: false,
             preload: Vec::new(),
             arguments: Vec::new(),
@@ -102,6 +105,13 @@ impl Options {
     /// Without any capture device, and so without leave to capture.
     pub fn ears_only(mut self) -> Self {
         self.camera = None;
+        self
+    }
+
+    /// With devices that the browser lets the page have nothing of.
+    pub fn blocked(mut self) -> Self {
+        self.camera = None;
+        self.blocked = true;
         self
     }
 
@@ -375,6 +385,10 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
         arguments.push(format!("--use-file-for-fake-audio-capture={}", media.audio.display()));
     }
     let preferences = json!({ "intl.accept_languages": options.languages });
+    if options.blocked {
+        arguments.push("--use-fake-device-for-media-stream".into());
+        arguments.push("--deny-permission-prompts".into());
+    }
     let mut chrome = json!({ "binary": "/usr/bin/chromium", "args": arguments, "prefs": preferences });
     if options.screen != Screen::Window {
         let phone = options.screen == Screen::Phone;
@@ -415,7 +429,7 @@ fn firefox_capabilities(options: &Options, origin: &str, profile: &Path) -> Capa
             "binary": "/usr/bin/firefox-esr",
             "args": arguments,
             "prefs": {
-                "media.navigator.streams.fake": options.camera.is_some(),
+                "media.navigator.streams.fake": options.camera.is_some() || options.blocked,
                 "media.navigator.permission.disabled": options.camera.is_some(),
                 "permissions.default.camera": capture,
                 "permissions.default.microphone": capture,

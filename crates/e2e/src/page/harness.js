@@ -110,6 +110,10 @@
     note("page", document.visibilityState);
   });
   navigator.connection?.addEventListener("change", () => note("page", "another network", navigator.connection.type));
+  // The console's record of an error object does not say which error it was.
+  const complain = console.error;
+  console.error = (...things) => complain(...things.map((thing) => (thing instanceof Error ? `${thing}` : thing)));
+
   addEventListener("securitypolicyviolation", (event) =>
     problems.push(`CSP: ${event.violatedDirective} blocked ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`));
   addEventListener("error", (event) =>

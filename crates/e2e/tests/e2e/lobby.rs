@@ -15,11 +15,7 @@ async fn says(person: &Person, sentence: &str) -> Result<()> {
 fn what_chromium_blocks_is_allowed_where_the_page_says() {
     test(async |world| {
         let server = world.server().await?;
-        let options = Options::chromium(1)
-            .ears_only()
-            .argument("--use-fake-device-for-media-stream")
-            .argument("--deny-permission-prompts");
-        let ada = world.person("Ada", options, server.address).await?;
+        let ada = world.person("Ada", Options::chromium(1).blocked(), server.address).await?;
         world
             .watched(&[&ada], async {
                 ada.start_call(&server.url()).await?;
@@ -53,7 +49,7 @@ fn firefox_says_where_to_allow_and_ears_are_enough_to_join() {
 
 async fn joins_with_ears(world: &World, kind: Kind) -> Result<()> {
     let server = world.server().await?;
-    let ada = world.person("Ada", Options::of(kind, 1).ears_only(), server.address).await?;
+    let ada = world.person("Ada", Options::of(kind, 1).blocked(), server.address).await?;
     world
         .watched(&[&ada], async {
             ada.start_call(&server.url()).await?;
