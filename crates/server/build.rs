@@ -1,5 +1,6 @@
 //! Builds the client, compresses it and makes it part of the binary.
 
+use eyeline_web_build::Purpose;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -8,13 +9,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What the client is built from, beside this crate. A change of any builds it again.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "../browser",
     "../call",
     "../protocol",
     "../seal",
     "../web",
     "../web-build",
+    "../words",
     "../../Cargo.toml",
     "../../Cargo.lock",
 ];
@@ -29,7 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    let manifest = eyeline_web_build::build(&out_dir.join("client"))?;
+    let purpose = if is_release()? { Purpose::Use } else { Purpose::Development };
+    let manifest = eyeline_web_build::build(&out_dir.join("client"), purpose)?;
     let compressed = out_dir.join("compressed");
     fs::create_dir_all(&compressed)?;
 
@@ -53,6 +56,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn is_release() -> Result<bool, env::VarError> {
+    Ok(env::var("PROFILE")? == "release")
+}
+
 /// Keeps a compressed file if it is worth decompressing; the Rust expression for it.
 fn smaller(original: &[u8], compressed: Vec<u8>, file: &Path) -> Result<String, Box<dyn Error>> {
     if compressed.len() >= original.len() {
@@ -64,7 +71,7 @@ fn smaller(original: &[u8], compressed: Vec<u8>, file: &Path) -> Result<String, 
 
 fn brotli(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     // The best quality takes seconds for the client: only where people download it.
-    let quality = if env::var("PROFILE")? == "release" { 11 } else { 5 };
+    let quality = if is_release()? { 11 } else { 5 };
     let parameters =
         brotli::enc::BrotliEncoderParams { quality, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
     let mut compressed = Vec::new();

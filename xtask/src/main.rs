@@ -29,8 +29,12 @@ cargo xtask COMMAND
                           fuzz, build, e2e
   test PART...            some of it: setup fmt cores clippy unit simulation fuzz build e2e
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
+  test model              small calls explored to the end by the model checker, the larger ones too: some minutes
   test faults [--runs N] [NUMBER...]
                           every fault that a call should survive; writes docs/faults-survived.md
+  test restarts [--rounds N] [--with firefox]
+                          both ends of a call want an ICE restart at once, a thousand times if not said otherwise
+  test soak [--minutes N] a call of three with a fault every 20 s, 30 minutes if not said otherwise: does anything grow?
   netlab shell KIND [OPTION VALUE...] [-- COMMAND...]
                           a shell in a home behind a router of this kind, with an internet behind it (needs root)
   test dist               installs the Debian package in an empty Debian and runs its service (root, debootstrap)
@@ -45,8 +49,9 @@ cargo xtask COMMAND
   bench relay-flood [--requests N] [--per-second N]
                           Allocate requests from 100,000 strangers while a relayed call goes on: memory and loss
   bench share-sharpness   how sharp a shared page of text arrives at 5 and 1 Mbit/s (root)
-  figures                 calls simulated per second, weight of the page
-  screenshots [FOLDER]    start page, lobby and call, dark and light, desktop and phone, as PNG
+  figures                 calls simulated per second, weight of the page, how soon a slow phone can use it
+  styleguide              pictures of every component in every state, in target/styleguide
+  gallery [SCREEN...]     pictures of every screen, on desktop and phone, dark and light, in target/gallery
 ";
 
 fn main() -> ExitCode {
@@ -68,7 +73,10 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     match words {
         ["test", "--yes"] => suites::run(steps, &[], true),
         ["test", "nat", kinds @ ..] => suites::with_browsers(steps, "nat-matrix", kinds),
-        ["test", "faults", words @ ..] => suites::with_browsers(steps, "faults", words),
+        ["test", name @ ("faults" | "restarts" | "soak"), words @ ..] => {
+            suites::with_browsers(steps, name, words)
+        }
+        ["test", "model"] => suites::model(steps),
         ["test", "dist"] => dist_test::run(steps),
         ["dist"] => dist::run(steps),
         ["test", parts @ ..] => suites::run(steps, parts, false),
@@ -92,7 +100,11 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
             cargo(&["run", "--quiet", "--package", "eyeline-netlab", "--bin", "netlab", "--"]).args(rest),
         ),
         ["figures"] => figures(steps),
-        ["screenshots", rest @ ..] => suites::with_browsers(steps, "screenshots", rest),
+        ["styleguide"] => {
+            steps.run("debug build", &mut cargo(&["build", "--package", "eyeline"]))?;
+            steps.run("styleguide", &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", "styleguide"]))
+        }
+        ["gallery", screens @ ..] => suites::with_browsers(steps, "gallery", screens),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
             Ok(())
@@ -101,14 +113,17 @@ fn run(words: &[&str], steps: &mut Steps) -> Outcome {
     }
 }
 
-/// Calls simulated per second, and what the page weighs.
+/// Calls simulated per second, what the page weighs, and how soon it can be used.
 fn figures(steps: &mut Steps) -> Outcome {
     suites::build(steps)?;
     steps.run(
         "simulator",
         &mut cargo(&["run", "--release", "--package", "eyeline-call", "--example", "simulate"]),
     )?;
-    steps.run("page weight", &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", "page-weight"]))
+    for program in ["page-weight", "page-speed"] {
+        steps.run(program, &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", program]))?;
+    }
+    Ok(())
 }
 
 fn fuzz_arguments<'a>(words: &[&'a str]) -> Result<(Vec<&'a str>, Duration), String> {

@@ -1,11 +1,11 @@
 //! What the tests need besides Rust: two browsers, their drivers, tools for networks, an ACME authority, a clock that
-//! lies, reverse proxies, the wasm32 target.
+//! lies, reverse proxies, the wasm32 target, a judge of pages.
 //!
 //! Nothing is installed into the system without being asked, but as root under CI.
 
 use crate::steps::{Outcome, Steps, answers, cargo, program, target_directory};
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A program or file that shows that one of Debian's packages is there.
 const PACKAGES: &[(&str, &str)] = &[
@@ -29,17 +29,24 @@ const COTURN: &str = "coturn";
 /// services on port 80, at once and at each boot. The libraries that they need are there on every Debian.
 const PROXIES: &[(&str, &str)] = &[("usr/sbin/nginx", "nginx"), ("usr/bin/caddy", "caddy")];
 
+/// Judges pages by the rules of WCAG (MPL-2.0, never shipped). Pinned: a new version may know new rules.
+const AXE: &str = "axe-core@4.14.1";
+
 /// Installs what is missing. `agreed`: without asking.
 pub(crate) fn run(steps: &mut Steps, agreed: bool) -> Outcome {
     packages(steps, agreed)?;
     proxies(steps)?;
     wasm_target(steps)?;
-    geckodriver(steps)
+    geckodriver(steps)?;
+    axe(steps)
 }
 
 fn packages(steps: &mut Steps, agreed: bool) -> Outcome {
-    let missing: Vec<&str> =
+    let mut missing: Vec<&str> =
         PACKAGES.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package).collect();
+    if !axe_file().exists() && !answers("npm", &["--version"]) {
+        missing.push("npm");
+    }
     if missing.is_empty() {
         return Ok(());
     }
@@ -116,4 +123,22 @@ fn geckodriver(steps: &mut Steps) -> Outcome {
     steps.run("geckodriver", &mut install)?;
     // Half a gigabyte that nothing needs any more.
     std::fs::remove_dir_all(&build).map_err(|error| format!("{}: {error}", build.display()))
+}
+
+/// Where the tests look for it.
+fn axe_file() -> PathBuf {
+    target_directory().join("tools/npm/node_modules/axe-core/axe.min.js")
+}
+
+/// One file of JavaScript, without dependencies; nothing of the package is run here.
+fn axe(steps: &mut Steps) -> Outcome {
+    if axe_file().exists() {
+        return Ok(());
+    }
+    let folder = target_directory().join("tools/npm");
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut install = program("npm");
+    // Without a package.json of its own, npm would look for one further up.
+    install.args(["install", AXE, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+    steps.run("axe-core", install.arg(&folder))
 }

@@ -95,6 +95,12 @@ fn simulation(steps: &mut Steps) -> Outcome {
     steps.run("simulation", cargo(&example).args(["--", "--seconds", "30", "1000000"]))
 }
 
+/// Every instance of the model check: the unit tests explore the small ones only.
+pub(crate) fn model(steps: &mut Steps) -> Outcome {
+    let test = ["test", "--release", "--package", "eyeline-call", "--test", "model"];
+    steps.run("model", cargo(&test).args(["--", "--include-ignored", "--nocapture", "--test-threads=1"]))
+}
+
 /// The binary as people run it, with the client in it.
 pub(crate) fn build(steps: &mut Steps) -> Outcome {
     steps.run("build", &mut cargo(&["build", "--release"]))

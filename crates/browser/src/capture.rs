@@ -6,8 +6,8 @@ use crate::permission::Permission;
 use eyeline_call::Input;
 use eyeline_call::input::CaptureError;
 use eyeline_protocol::inner::Slot;
+use litemap::LiteMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaStreamTrackState};
@@ -23,17 +23,17 @@ pub(crate) struct Capture {
 
 #[derive(Default)]
 struct State {
-    tracks: BTreeMap<Slot, LocalTrack>,
-    chosen: BTreeMap<Slot, String>,
+    tracks: LiteMap<Slot, LocalTrack>,
+    chosen: LiteMap<Slot, String>,
     /// The device that was tried last, and shall not be tried again when another one is wanted.
-    tried: BTreeMap<Slot, String>,
+    tried: LiteMap<Slot, String>,
     /// Which way the camera shall look (W3C Media Capture, `VideoFacingModeEnum`).
     facing: Facing,
     sound: Sound,
     share: Share,
     /// Counts what was asked of each slot: an answer to anything but the last question is thrown away.
-    questions: BTreeMap<Slot, u32>,
-    permissions: BTreeMap<Slot, Permission>,
+    questions: LiteMap<Slot, u32>,
+    permissions: LiteMap<Slot, Permission>,
 }
 
 /// Which way a camera looks.

@@ -7,9 +7,11 @@ use crate::devices::{self, Device, Kind, Share, Sound, SpeakerChoice};
 use crate::js;
 use crate::level::{self, Level};
 use crate::socket::Socket;
+use crate::statistics::Reading;
 use crate::timer::Timer;
 use eyeline_call::effect::{Command, Effect};
 use eyeline_call::input::{Action, ConnectionEvent, Input};
+use eyeline_call::story::Story;
 use eyeline_call::talking::Talking;
 use eyeline_call::view::{self, DeviceNews, View};
 use eyeline_call::{Call, Config};
@@ -20,8 +22,9 @@ use eyeline_protocol::outer::IceServer;
 use eyeline_seal::entropy::OperatingSystem;
 use eyeline_seal::keys::Identity;
 use eyeline_seal::noise::NoiseSeal;
+use litemap::LiteMap;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlMediaElement, MediaStream, VisibilityState};
@@ -66,7 +69,7 @@ struct Shell {
     certificate: OwnCertificate,
     capture: Rc<Capture>,
     socket: RefCell<Option<Socket>>,
-    connections: RefCell<BTreeMap<PeerId, Rc<Connection>>>,
+    connections: RefCell<LiteMap<PeerId, Rc<Connection>>>,
     /// Inputs that came while the engine was at work.
     inputs: RefCell<VecDeque<Input>>,
     at_work: Cell<bool>,
@@ -75,7 +78,7 @@ struct Shell {
     /// What the last look at the devices showed; nothing before the first.
     devices: RefCell<Option<Vec<Device>>>,
     /// The device of each kind that was plugged in last.
-    appeared: RefCell<BTreeMap<Slot, Device>>,
+    appeared: RefCell<LiteMap<Slot, Device>>,
     /// Where sound is played; empty: where the system prefers.
     speaker: RefCell<String>,
     level: OnceCell<Option<Level>>,
@@ -122,7 +125,7 @@ impl Client {
             slept: js::Slept::default(),
             timer: Timer::new(Shell::handler(this, |shell| {
                 shell.timer.rang();
-                shell.input(if shell.slept.look() { Input::NetworkChanged } else { Input::Tick });
+                shell.input(shell.slept.look().map_or(Input::Tick, Input::Slept));
             })),
         });
         shell.listen();
@@ -159,6 +162,17 @@ impl Client {
     pub fn remote_stream(&self, peer: PeerId, generation: Generation, slot: Slot) -> Option<MediaStream> {
         let connection = self.0.connections.borrow().get(&peer).cloned()?;
         if connection.generation == generation { connection.remote_stream(slot) } else { None }
+    }
+
+    /// The counters of the connection with `peer`; `None` if there is none.
+    pub async fn statistics(&self, peer: PeerId) -> Option<Reading> {
+        let connection = self.0.connections.borrow().get(&peer).cloned()?;
+        connection.read_statistics().await
+    }
+
+    /// What happened when.
+    pub fn story(&self) -> Story {
+        self.0.call.borrow().story().clone()
     }
 }
 
@@ -535,6 +549,7 @@ impl Shell {
         for event in ["online", "pageshow"] {
             keep(&window, event, Self::handler(&self.this, |shell| shell.input(Input::NetworkChanged)));
         }
+        keep(&window, "offline", Self::handler(&self.this, |shell| shell.input(Input::NetworkLost)));
         // Network Information API (Chromium): from Wi-Fi to mobile, from one cable to another.
         if let Ok(network) = js::get(&window.navigator(), "connection").dyn_into::<web_sys::EventTarget>() {
             keep(&network, "change", Self::handler(&self.this, |shell| shell.input(Input::NetworkChanged)));

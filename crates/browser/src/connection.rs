@@ -6,6 +6,7 @@ use crate::devices::Share;
 use crate::js;
 use crate::level;
 use crate::path;
+use crate::statistics::{self, Reading};
 use crate::traffic;
 use crate::webrtc_ext::{ModernPeerConnection, ModernSender};
 use eyeline_call::effect::Command;
@@ -22,8 +23,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{
     MediaStream, MessageEvent, RtcCertificate, RtcConfiguration, RtcDataChannel, RtcDataChannelInit,
     RtcDataChannelState, RtcDataChannelType, RtcIceConnectionState, RtcIceServer, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
+    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// Long enough for a message and its acknowledgement on a slow line.
@@ -220,6 +221,12 @@ impl Connection {
         }
     }
 
+    /// What it carries, in figures.
+    pub(crate) async fn read_statistics(self: Rc<Self>) -> Option<Reading> {
+        let transceivers = self.transceivers.borrow().clone();
+        statistics::read(&self.connection, transceivers, self.generation).await
+    }
+
     /// The browser's own object.
     pub(crate) fn native(&self) -> &RtcPeerConnection {
         &self.connection
@@ -387,15 +394,18 @@ impl Connection {
         let _ = js::settled(sender.set_parameters_with_parameters(&parameters).unchecked_into()).await;
     }
 
-    /// A track that is taken away and given back begins with a key frame.
+    /// An encoding that is switched off and on again begins with a key frame in Chromium 156, where a track that is taken
+    /// away and given back does not; in Firefox that does.
     async fn refresh(&self, slots: Slots) -> Result<(), JsValue> {
         for slot in Slot::ALL.into_iter().filter(|slot| slots.has(*slot)) {
             let sender = self.transceivers.borrow().get(slot as usize).map(RtcRtpTransceiver::sender);
             if let Some((sender, track)) =
                 sender.and_then(|sender| sender.track().map(|track| (sender, track)))
             {
+                activate(&sender, false).await;
                 js::settled(sender.replace_track(None).unchecked_into()).await?;
                 js::settled(sender.replace_track(Some(&track)).unchecked_into()).await?;
+                activate(&sender, true).await;
             }
         }
         Ok(())
@@ -554,6 +564,16 @@ fn configuration(
     // Everything goes through one transport, so there is one to check and one to repair (RFC 9143).
     js::set(&configuration, "bundlePolicy", "max-bundle");
     configuration
+}
+
+/// Lets a sender send or not (W3C WebRTC 5.2.1, `active`); a browser that refuses goes on as before.
+async fn activate(sender: &RtcRtpSender, active: bool) {
+    let parameters = sender.get_parameters();
+    let encoding = Array::from(&js::get(&parameters, "encodings")).get(0);
+    if encoding.is_object() {
+        js::set(&encoding, "active", active);
+        let _ = js::settled(sender.set_parameters_with_parameters(&parameters).unchecked_into()).await;
+    }
 }
 
 /// The codec of this name that both ends have; else none, which means the first that they have in common. Browsers that cannot

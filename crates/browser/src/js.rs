@@ -27,11 +27,12 @@ pub(crate) struct Slept(std::cell::Cell<Option<f64>>);
 const SLEPT_MILLISECONDS: f64 = 5000.0;
 
 impl Slept {
-    /// Whether the machine slept since the last look.
-    pub(crate) fn look(&self) -> bool {
+    /// For how long the machine slept since the last look; `None` if it did not.
+    pub(crate) fn look(&self) -> Option<Milliseconds> {
         let ahead = js_sys::Date::now() - now().0 as f64;
         let before = self.0.replace(Some(ahead));
-        before.is_some_and(|before| ahead - before > SLEPT_MILLISECONDS)
+        let slept = before.map(|before| ahead - before).filter(|slept| *slept > SLEPT_MILLISECONDS)?;
+        Some(Milliseconds(slept as u64))
     }
 }
 

@@ -12,6 +12,7 @@
 //! - `capture`: own tracks. [`devices`]: what there is to choose from. `level`: how loud the microphone is, and the tone
 //!   that tries a speaker. `permission`: what the person allows in the browser's settings.
 //! - [`check`]: "Check my connection": measures what the engine's diagnosis judges.
+//! - [`statistics`]: what a connection carries, in figures for people.
 //! - `webrtc_ext`: what web-sys does not know yet. `js`: small helpers.
 
 mod capture;
@@ -26,6 +27,7 @@ mod path;
 mod permission;
 pub mod room;
 mod socket;
+pub mod statistics;
 mod timer;
 mod traffic;
 mod webrtc_ext;
@@ -33,6 +35,8 @@ mod webrtc_ext;
 pub use client::{Change, Client, OpenError, attach};
 pub use eyeline_call::diagnosis;
 pub use eyeline_call::input::{Action, CaptureError, Path, RelayTransport};
+pub use eyeline_call::quality::Quality;
+pub use eyeline_call::story::{self, Story};
 pub use eyeline_call::view;
 pub use eyeline_protocol::ids::{Generation, PeerId};
 pub use eyeline_protocol::inner::{Slot, Slots};

@@ -2,6 +2,7 @@
 
 use crate::js;
 use eyeline_call::input::{Picture, Traffic};
+use eyeline_protocol::Milliseconds;
 use eyeline_protocol::inner::Slot;
 use js_sys::Map;
 use wasm_bindgen::prelude::*;
@@ -19,8 +20,19 @@ pub(crate) async fn read(
     let mids = PICTURES.map(|slot| transceivers.get(slot as usize).and_then(RtcRtpTransceiver::mid));
     let mut traffic = Traffic::default();
     report.for_each(&mut |entry, _| match js::get(&entry, "type").as_string().as_deref() {
-        Some("candidate-pair") => traffic.received += count(&entry, "bytesReceived"),
+        Some("candidate-pair") => {
+            traffic.received += count(&entry, "bytesReceived");
+            if js::get(&entry, "nominated").is_truthy() {
+                traffic.round_trip = traffic.round_trip.max(milliseconds(&entry, "currentRoundTripTime"));
+            }
+        }
         Some("inbound-rtp") => {
+            traffic.packets += count(&entry, "packetsReceived");
+            traffic.lost += count(&entry, "packetsLost");
+            traffic.frozen = traffic.frozen + milliseconds(&entry, "totalFreezesDuration");
+            if js::get(&entry, "kind").as_string().as_deref() == Some("audio") {
+                traffic.jitter = traffic.jitter.max(milliseconds(&entry, "jitter"));
+            }
             let mid = js::get(&entry, "mid").as_string();
             for (picture, of) in traffic.pictures.iter_mut().zip(&mids) {
                 if mid.is_some() && mid == *of {
@@ -36,7 +48,12 @@ pub(crate) async fn read(
     Some(traffic)
 }
 
-fn count(entry: &JsValue, name: &str) -> u64 {
-    // Saturates at zero for what is missing.
+pub(crate) fn count(entry: &JsValue, name: &str) -> u64 {
+    // Saturates at zero for what is missing, and for packets that came twice and so make less than none lost.
     js::get(entry, name).as_f64().unwrap_or_default() as u64
+}
+
+/// What the browser counts in seconds.
+pub(crate) fn milliseconds(entry: &JsValue, name: &str) -> Milliseconds {
+    Milliseconds((js::get(entry, name).as_f64().unwrap_or_default() * 1000.0) as u64)
 }

@@ -6,6 +6,7 @@ use crate::input::{Action, Input};
 use crate::media::Media;
 use crate::peer::{Carrier, Context, Peer};
 use crate::signaling::Signaling;
+use crate::story::{Event, Story};
 use crate::view::{Device, Me, Stage, View};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::PeerId;
@@ -15,7 +16,7 @@ use eyeline_protocol::outer::{
     ClientRecord, ErrorCode, GoneReason, Join, LeaveReason, NackCode, PEERS_IN_LIST, Phase, ServerRecord,
 };
 use eyeline_seal::{RecordKind, Seal};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// One participant's whole call.
 ///
@@ -32,11 +33,14 @@ pub struct Call<S: Seal> {
     always_relay: bool,
     signaling: Signaling,
     media: Media,
-    peers: BTreeMap<PeerId, Peer<S::Handshake, S::Session>>,
+    peers: LiteMap<PeerId, Peer<S::Handshake, S::Session>>,
     /// Numbers the peers in the order they came.
     arrivals: u64,
     /// The view as of the last `ViewChanged`.
     shown: Option<View>,
+    story: Story,
+    /// The browser has said that there is no network, and nothing has come since.
+    network_lost: bool,
     /// The deadline as of the last input.
     awaited: Option<Milliseconds>,
 }
@@ -53,25 +57,37 @@ impl<S: Seal> Call<S> {
             always_relay: false,
             signaling: Signaling::new(me),
             media: Media::default(),
-            peers: BTreeMap::new(),
+            peers: LiteMap::new(),
             arrivals: 0,
             shown: None,
+            story: Story::default(),
+            network_lost: false,
             awaited: None,
         }
     }
 
     /// Takes one input in and appends what shall be done to `out`.
     pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
-        if self.awaited.is_some_and(|at| now.since(at) >= self.config.asleep_after) {
-            // This page slept. Who knows what the network did meanwhile.
-            self.network_changed(now, out);
+        let earlier = out.len();
+        let late = self.awaited.map_or(Milliseconds(0), |at| now.since(at));
+        if late >= self.config.asleep_after {
+            self.slept(now, late, out);
         }
         match input {
             Input::Tick => {}
             Input::SocketOpened => self.socket_opened(now, out),
             Input::SocketMessage(message) => self.socket_message(now, &message, out),
             Input::SocketClosed(code) => self.socket_closed(now, code),
-            Input::NetworkChanged => self.network_changed(now, out),
+            Input::NetworkChanged => {
+                self.story.note(now, Event::NetworkChanged);
+                self.network_changed(now, out);
+            }
+            Input::NetworkLost => {
+                self.story.note(now, Event::NetworkLost);
+                self.network_changed(now, out);
+                self.network_lost = true;
+            }
+            Input::Slept(time) => self.slept(now, time, out),
             Input::Person(action) => self.person(now, action, out),
             Input::Captured(slot) => {
                 self.media.captured(slot, out);
@@ -91,6 +107,11 @@ impl<S: Seal> Call<S> {
                 self.with_peer(now, peer, out, |peer, context| peer.connection(generation, event, context));
             }
         }
+        for effect in out.iter().skip(earlier) {
+            if let Effect::Tell(news) = effect {
+                self.story.note(now, Event::DeviceNews(*news));
+            }
+        }
         self.tend(now, out);
         self.awaited = self.next_deadline();
     }
@@ -104,7 +125,12 @@ impl<S: Seal> Call<S> {
         self.peers
             .values()
             .map(|peer| peer.deadline(&self.signaling, &carriers, &self.config))
-            .fold(self.signaling.deadline(), earlier)
+            .fold(self.signaling.deadline(&self.config), earlier)
+    }
+
+    /// What happened when.
+    pub fn story(&self) -> &Story {
+        &self.story
     }
 
     /// What a person sees.
@@ -118,6 +144,7 @@ impl<S: Seal> Call<S> {
         View {
             stage: self.stage,
             server: self.signaling.view(),
+            offline: self.is_offline(),
             me: Me {
                 name: self.name.clone(),
                 microphone: self.media.device(Slot::Microphone),
@@ -140,6 +167,12 @@ impl<S: Seal> Call<S> {
         self.media.device(slot)
     }
 
+    /// When nobody can be reached any more, and the server neither, it is not everybody else who is gone.
+    fn is_offline(&self) -> bool {
+        let lonely = self.peers.values().any(Peer::is_connected) && self.signaling.is_away();
+        self.stage != Stage::Left && (self.network_lost || lonely) && !self.peers.values().any(Peer::is_up)
+    }
+
     fn phase(&self) -> Phase {
         match self.stage {
             Stage::Call => Phase::Call,
@@ -154,16 +187,15 @@ impl<S: Seal> Call<S> {
             self.signaling.tend(now, &self.config, out);
             self.each_peer(now, out, |peer, context| peer.tend(context));
             self.each_peer(now, out, |peer, context| peer.speak(context));
-            self.peers.retain(|_, peer| {
-                if peer.is_over() {
-                    peer.close(out);
-                }
-                !peer.is_over()
-            });
+            for (_, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.is_over()) {
+                peer.close(out);
+            }
+            self.peers.retain(|_, peer| !peer.is_over());
             self.signaling.flush(out);
         }
         let view = self.view();
         if self.shown.as_ref() != Some(&view) {
+            self.story.follow(now, self.shown.as_ref(), &view);
             self.shown = Some(view);
             out.push(Effect::ViewChanged);
         }
@@ -209,13 +241,20 @@ impl<S: Seal> Call<S> {
         self.stage = Stage::Left;
     }
 
+    /// Who knows what the network did meanwhile.
+    fn slept(&mut self, now: Milliseconds, time: Milliseconds, out: &mut Outbox) {
+        self.story.note(now, Event::Slept(time));
+        self.network_changed(now, out);
+    }
+
     fn network_changed(&mut self, now: Milliseconds, out: &mut Outbox) {
+        self.network_lost = false;
         if self.signaling.is_timed_out() {
             self.signaling.retry(now);
         }
         self.signaling.hurry(now);
-        self.signaling.probe(now, &self.config, out);
-        for peer in self.peers.values_mut() {
+        self.signaling.doubt(now, &self.config, out);
+        for (_, peer) in self.peers.iter_mut() {
             peer.hurry(now, &self.config);
         }
     }
@@ -255,6 +294,7 @@ impl<S: Seal> Call<S> {
             return;
         }
         self.signaling.heard(now);
+        self.network_lost = false;
         for record in ServerRecord::parse(message) {
             // A server that sends what we cannot read is newer or evil: what was readable counts.
             let Ok(record) = record else { return };
@@ -282,6 +322,7 @@ impl<S: Seal> Call<S> {
                 self.with_peer(now, from, out, |peer, context| peer.sealed(sealed, context));
             }
             ServerRecord::Gone(id, reason) => {
+                self.story.gone_from_server(now, id, reason);
                 if let Some(peer) = self.peers.get_mut(&id) {
                     peer.absent(now, reason == GoneReason::Left, &self.config);
                 }
@@ -294,7 +335,10 @@ impl<S: Seal> Call<S> {
             // What a slow reader did not take is sent again by the session's own timer.
             ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
             ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(&servers),
-            ServerRecord::Drain { spread, .. } => self.signaling.drained(spread),
+            ServerRecord::Drain { spread, .. } => {
+                self.story.note(now, Event::ServerDrains);
+                self.signaling.drained(spread);
+            }
             ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after, out),
         }
     }
@@ -408,7 +452,7 @@ impl<S: Seal> Call<S> {
             carried: Vec::new(),
             out,
         };
-        for peer in self.peers.values_mut() {
+        for (_, peer) in self.peers.iter_mut() {
             work(peer, &mut context);
         }
     }

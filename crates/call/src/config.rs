@@ -9,8 +9,13 @@ pub struct Config {
     pub restart_after: Milliseconds,
     /// Each end of a connection gives a sign of life this often.
     pub heartbeat: Milliseconds,
+    /// How often is looked whether anything arrives again, once nothing did.
+    pub look_for_life: Milliseconds,
     /// Without any sign of life for this long a tile says so: two lost heartbeats and half a second for their way.
     pub stalled_after: Milliseconds,
+    /// After so much silence the server is asked for a sign of life, so that a dead socket is replaced by the time that
+    /// the repair needs one.
+    pub worried_after: Milliseconds,
     /// The same for somebody of whom the server says that they left: one heartbeat, and time for its way.
     pub doubted_for: Milliseconds,
     /// From there to the ICE restart: many a hiccup ends here.
@@ -53,11 +58,17 @@ pub struct Config {
     pub welcome_within: Milliseconds,
     /// How long the server may take to answer a `Probe`.
     pub probe_within: Milliseconds,
+    /// The same when there is reason to think that the socket is dead with everything else (a connection has fallen
+    /// silent, the network has changed), unless the server was slower before: the repair waits for a socket that works.
+    pub probe_in_doubt_within: Milliseconds,
     /// Silence from the server after which a person in the call asks it for a sign of life: a dead connection that
     /// nobody closed is noticed within 15 s. (Its pings are not seen by a page.)
     pub probe_after_in_call: Milliseconds,
     /// The same in the lobby, where little is lost by noticing later.
     pub probe_after_in_lobby: Milliseconds,
+    /// How long the server may be away before a person needs to know: one that is restarted within five seconds is
+    /// reached by the try after that, the fifth, at most 11.3 s after it went.
+    pub say_offline_after: Milliseconds,
     /// A connection to the server that lasted this long starts the row of retries from the front again.
     pub socket_proven_after: Milliseconds,
     /// How long a relayed connection waits before it looks for a direct path again, by an ICE restart: the first, the
@@ -75,7 +86,9 @@ impl Default for Config {
         Self {
             restart_after: Milliseconds::seconds(3),
             heartbeat: Milliseconds::seconds(1),
+            look_for_life: Milliseconds(250),
             stalled_after: Milliseconds(2500),
+            worried_after: Milliseconds(1500),
             doubted_for: Milliseconds(1700),
             restart_after_stall: Milliseconds(500),
             restart_pauses: Milliseconds::seconds(6),
@@ -97,8 +110,10 @@ impl Default for Config {
             socket_open_within: Milliseconds::seconds(15),
             welcome_within: Milliseconds::seconds(10),
             probe_within: Milliseconds::seconds(3),
+            probe_in_doubt_within: Milliseconds::seconds(1),
             probe_after_in_call: Milliseconds::seconds(12),
             probe_after_in_lobby: Milliseconds::seconds(30),
+            say_offline_after: Milliseconds::seconds(12),
             socket_proven_after: Milliseconds::seconds(5),
             upgrade_after: [30, 120, 600].map(Milliseconds::seconds),
             upgrade_after_change: Milliseconds::seconds(2),

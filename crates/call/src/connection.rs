@@ -5,11 +5,12 @@ use crate::effect::{Command, Effect, Outbox};
 use crate::input::{ConnectionEvent, ConnectionState, Path};
 use crate::liveness::Liveness;
 use crate::media::Sending;
+use crate::quality::{Meter, Quality};
 use crate::signaling::Ice;
 use crate::view::Certificate;
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
-use eyeline_protocol::inner::{Candidate, Candidates, Description, Message, Slots};
+use eyeline_protocol::inner::{Candidate, Candidates, Description, Message, Slot, Slots};
 use eyeline_protocol::{candidate, limits};
 
 /// The most candidates of either end that one connection takes: five m-lines are bundled into one, so a machine
@@ -41,6 +42,9 @@ pub(crate) struct Connection {
     path: Option<Path>,
     ice_connected: bool,
     liveness: Liveness,
+    meter: Meter,
+    /// Nothing got through for a while: what the other end has of our pictures may not be whole.
+    interrupted: bool,
     /// Own candidates not yet sent, and whether they are all.
     found: Vec<Candidate>,
     found_complete: bool,
@@ -100,6 +104,8 @@ pub(crate) enum Turn {
     Mismatch,
     /// The connection is of no more use.
     Broken,
+    /// The same, unless it says otherwise in a moment.
+    Doubtful,
 }
 
 impl Connection {
@@ -134,6 +140,8 @@ impl Connection {
             path: None,
             ice_connected: false,
             liveness: Liveness::default(),
+            meter: Meter::default(),
+            interrupted: false,
             found: Vec::new(),
             found_complete: false,
             found_count: 0,
@@ -168,6 +176,11 @@ impl Connection {
     /// Media can flow, does as far as can be seen, and the certificate is no wrong one.
     pub(crate) fn is_up(&self) -> bool {
         self.state == ConnectionState::Connected && self.is_checked() && !self.liveness.is_stalled()
+    }
+
+    /// How well media comes, while it does.
+    pub(crate) fn quality(&self) -> Option<Quality> {
+        self.meter.quality().filter(|_| self.is_up())
     }
 
     /// Media could flow at some time.
@@ -241,6 +254,11 @@ impl Connection {
             self.command(Command::SetLocalOffer { ice_restart: true }, out);
         }
         possible
+    }
+
+    /// Whether an offer or answer of a negotiation is still to come.
+    pub(crate) fn is_negotiating(&self) -> bool {
+        self.negotiation != Negotiation::Stable
     }
 
     /// Another offer for this connection came: the other end restarts ICE.
@@ -319,9 +337,12 @@ impl Connection {
             ConnectionEvent::State(state) => self.state_changed(now, state, out),
             ConnectionEvent::IceConnected(connected) => {
                 self.ice_connected = connected;
-                Turn::None
+                if self.is_dead() { Turn::Doubtful } else { Turn::None }
             }
-            ConnectionEvent::Traffic(traffic) => Self::revived(self.liveness.traffic(now, &traffic)),
+            ConnectionEvent::Traffic(traffic) => {
+                self.meter.look(now, &traffic);
+                Self::revived(self.liveness.traffic(now, &traffic))
+            }
             ConnectionEvent::RemoteCertificate(found) => {
                 if self.check != Check::Asked {
                     return Turn::None;
@@ -396,6 +417,12 @@ impl Connection {
         Turn::None
     }
 
+    /// A trap of Firefox's: DTLS has failed, ICE has not (any more), and no ICE restart helps. Firefox 153 ends DTLS
+    /// when its network goes, while ICE comes back with another one.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.state == ConnectionState::Failed && self.ice_connected
+    }
+
     fn watch_if_ready(&mut self, now: Milliseconds) {
         if self.has_channel() {
             self.liveness.start(now);
@@ -422,9 +449,11 @@ impl Connection {
                 }
                 Turn::Connected
             }
-            ConnectionState::Disconnected => Turn::Disconnected,
-            // A trap of Firefox's: DTLS has failed, ICE has not, and no ICE restart helps.
-            ConnectionState::Failed if self.ice_connected => Turn::Broken,
+            ConnectionState::Disconnected => {
+                self.interrupted = true;
+                Turn::Disconnected
+            }
+            ConnectionState::Failed if self.is_dead() => Turn::Broken,
             ConnectionState::Failed => Turn::GivenUp,
             ConnectionState::Closed => Turn::Broken,
             ConnectionState::New | ConnectionState::Connecting => Turn::None,
@@ -448,6 +477,15 @@ impl Connection {
             if !self.shown {
                 self.shown = true;
                 self.command(Command::Show(true), out);
+            }
+            if self.is_up() && core::mem::take(&mut self.interrupted) {
+                // A decoder that lacks a part of a picture waits: Chromium 156 for three seconds before it asks.
+                let pictures =
+                    [Slot::Camera, Slot::Screen].into_iter().filter(|slot| sending.slots.has(*slot));
+                let pictures = pictures.fold(Slots::NONE, |slots, slot| slots.with(slot, true));
+                if pictures != Slots::NONE {
+                    self.begin_pictures_anew(pictures, out);
+                }
             }
         }
         self.send_candidates(now, batch, say);
@@ -478,15 +516,22 @@ impl Connection {
         }
     }
 
+    /// Whether nothing has arrived for long enough to worry, found out just now.
+    pub(crate) fn worries(&mut self, now: Milliseconds, config: &Config) -> bool {
+        self.liveness.worries(now, config)
+    }
+
     /// Whether nothing has arrived for too long, found out just now.
     pub(crate) fn stalls(&mut self, now: Milliseconds, config: &Config) -> bool {
-        self.liveness.stalls(now, config)
+        let stalls = self.liveness.stalls(now, config);
+        self.interrupted |= stalls;
+        stalls
     }
 
     /// Whether a sign of life is due on the channel. With each one, the browser is asked what has arrived.
     pub(crate) fn beat(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> bool {
         let due = self.liveness.beat(now, config);
-        if due {
+        if self.liveness.look(now, config) || due {
             self.command(Command::ReadTraffic, out);
         }
         due

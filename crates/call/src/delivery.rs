@@ -7,7 +7,7 @@
 use crate::config::{Config, earlier};
 use eyeline_protocol::inner::{Candidates, Envelope, Message};
 use eyeline_protocol::{Milliseconds, limits};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// An envelope is filled up to this size, so that the sealed record stays within its largest padding bucket
 /// (16 KiB). One description may fill it alone.
@@ -26,22 +26,27 @@ pub(crate) struct Delivery {
     /// The number of the newest envelope sent.
     last_sent: u32,
     /// Sent and not acknowledged, by number.
-    unacknowledged: BTreeMap<u32, Vec<Message>>,
+    unacknowledged: LiteMap<u32, Vec<Message>>,
     /// To be sent with the next envelope.
     waiting: Vec<Message>,
-    /// When to send the unacknowledged again.
+    /// When to send the unacknowledged again, and when anything of it was sent last.
     resend_at: Option<Milliseconds>,
+    sent_at: Milliseconds,
     /// How often they were sent again since the last acknowledgement.
     resends: u32,
     /// How long to wait for an acknowledgement: twice what the last one took, or longer while none comes in time
     /// (Karn's algorithm, RFC 6298, 3 and 5.5). Nothing is measured yet while it is zero.
     patience: Milliseconds,
+    /// The shortest time that an acknowledgement took; nothing is measured yet while it is zero.
+    quickest: Milliseconds,
+    /// Nothing was acknowledged since news made us send again.
+    hastened: bool,
     /// The envelope by which the next acknowledgement is timed, and when it was sent; it was sent only once.
     timed: Option<(u32, Milliseconds)>,
     /// All envelopes up to this number have come.
     received: u32,
     /// Came early.
-    early: BTreeMap<u32, Vec<Message>>,
+    early: LiteMap<u32, Vec<Message>>,
     /// When the acknowledgement must go, if nothing else carries it.
     acknowledge_at: Option<Milliseconds>,
     /// Something came a second time: the acknowledgement may have been lost with its path.
@@ -83,7 +88,7 @@ impl Delivery {
     /// Forgets what `outdated` says is of no use any more. The numbers stay: the receiver waits for each.
     pub(crate) fn forget(&mut self, outdated: impl Fn(&Message) -> bool) {
         self.waiting.retain(|message| !outdated(message));
-        for messages in self.unacknowledged.values_mut() {
+        for (_, messages) in self.unacknowledged.iter_mut() {
             messages.retain(|message| !outdated(message));
         }
     }
@@ -95,6 +100,7 @@ impl Delivery {
 
     /// A path has come (or come back): what is unacknowledged goes out at once.
     pub(crate) fn path_changed(&mut self, now: Milliseconds) {
+        self.hastened = false;
         if !self.unacknowledged.is_empty() {
             self.resend_at = Some(now);
             self.resends = 0;
@@ -112,6 +118,7 @@ impl Delivery {
         if number <= self.received {
             self.repeated = true;
         } else if number <= self.received.saturating_add(limits::UNACKNOWLEDGED_RECORDS as u32) {
+            self.heard_news(now, config);
             self.early.insert(number, envelope.messages);
             while let Some(messages) = self.early.remove(&self.received.saturating_add(1)) {
                 self.received += 1;
@@ -122,13 +129,27 @@ impl Delivery {
         due
     }
 
+    /// Something new came from one who has acknowledged nothing for long: the path is there again. What it has not got
+    /// goes out soon, and not when a pause ends that has grown while there was no path.
+    fn heard_news(&mut self, now: Milliseconds, config: &Config) {
+        if self.unacknowledged.is_empty() || core::mem::replace(&mut self.hastened, true) {
+            return;
+        }
+        // What was just sent may be on its way, or its acknowledgement, which waits a moment for company.
+        let soon = self.sent_at + self.quickest + config.acknowledge_within;
+        self.resend_at = earlier(self.resend_at, Some(soon.max(now)));
+    }
+
     fn acknowledged(&mut self, now: Milliseconds, number: u32, config: &Config) {
         if let Some((_, sent_at)) = self.timed.filter(|(timed, _)| *timed <= number) {
             self.timed = None;
-            self.patience = Milliseconds(now.since(sent_at).0 * 2).min(config.resend_most);
+            let took = now.since(sent_at);
+            self.quickest = if self.quickest.0 == 0 { took } else { self.quickest.min(took) };
+            self.patience = Milliseconds(took.0 * 2).min(config.resend_most);
         }
         let before = self.unacknowledged.len();
         self.unacknowledged.retain(|sent, _| *sent > number);
+        self.hastened &= self.unacknowledged.len() == before;
         if self.unacknowledged.is_empty() {
             self.resend_at = None;
             self.resends = 0;
@@ -145,12 +166,15 @@ impl Delivery {
         self.pack();
         let from = if again { 0 } else { first_new };
         let mut batch = Batch { envelopes: Vec::new(), every_path: again || self.repeated };
-        for (sequence, messages) in self.unacknowledged.range(from..) {
+        for (sequence, messages) in self.unacknowledged.iter().filter(|(sequence, _)| **sequence >= from) {
             batch.envelopes.push(Envelope {
                 sequence: *sequence,
                 acknowledged: self.received,
                 messages: messages.clone(),
             });
+        }
+        if !batch.envelopes.is_empty() {
+            self.sent_at = now;
         }
         if again {
             let patience = self.patience.max(config.resend_after);

@@ -70,6 +70,11 @@ impl<H, N> Handshakes<H, N> {
         self.begin_at = None;
     }
 
+    /// The session in use is a good one after all: no other is needed.
+    pub(crate) fn abandon(&mut self) {
+        self.settle();
+    }
+
     /// Begins or repeats what is due, given that there is a path. Returns the record to send.
     pub(crate) fn tend<S: Seal<Handshake = H, Session = N>>(
         &mut self,

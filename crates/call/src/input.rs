@@ -1,5 +1,6 @@
 //! Everything that can happen to a call. Shells translate; they leave nothing out and add nothing.
 
+use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{Candidate, Slot};
 
@@ -16,6 +17,10 @@ pub enum Input {
     SocketClosed(u16),
     /// The browser says the network is back, or the page woke up: do not wait for the next retry.
     NetworkChanged,
+    /// The browser says that there is no network any more.
+    NetworkLost,
+    /// The machine slept for about so long, and nothing ran meanwhile.
+    Slept(Milliseconds),
     /// The person did something.
     Person(Action),
     /// A capture device delivers: the shell holds a live local track for the slot.
@@ -113,6 +118,16 @@ pub struct Traffic {
     pub received: u64,
     /// The camera's picture and the screen's.
     pub pictures: [Picture; 2],
+    /// `packetsReceived` of all media.
+    pub packets: u64,
+    /// `packetsLost` of all media.
+    pub lost: u64,
+    /// `currentRoundTripTime` of the path in use, as of now; zero where the browser cannot say.
+    pub round_trip: Milliseconds,
+    /// `jitter` of the sound, as of now.
+    pub jitter: Milliseconds,
+    /// `totalFreezesDuration` of the pictures; zero where the browser cannot say.
+    pub frozen: Milliseconds,
 }
 
 /// One received picture.

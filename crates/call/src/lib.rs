@@ -9,7 +9,7 @@
 //! # Layout
 //! - [`input`]: everything that can happen to a call.
 //! - [`effect`]: everything a call can ask its shell to do, named after the browser's operations.
-//! - [`view`]: what a person sees.
+//! - [`view`]: what a person sees. [`quality`]: how well media comes. [`story`]: what happened when, for bug reports.
 //! - [`call`]: the engine; [`config`]: the times it goes by.
 //! - `signaling`: the connection to the server.
 //! - `peer`: one other peer, made of `handshake` (making sessions), `session` and `delivery` (reliable messages in
@@ -31,8 +31,10 @@ mod liveness;
 mod media;
 mod pair;
 mod peer;
+pub mod quality;
 mod session;
 mod signaling;
+pub mod story;
 pub mod talking;
 pub mod view;
 

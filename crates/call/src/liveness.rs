@@ -27,6 +27,9 @@ pub(crate) struct Liveness {
     /// Bytes received in all, as the browser last said.
     received: u64,
     stalled: bool,
+    worried: bool,
+    /// When to look again whether anything arrives, while nothing does.
+    look_at: Milliseconds,
     pictures: [Watch; PICTURES.len()],
 }
 
@@ -60,6 +63,7 @@ impl Liveness {
     pub(crate) fn heard(&mut self, now: Milliseconds) -> bool {
         let Some(alive_at) = &mut self.alive_at else { return false };
         *alive_at = now.max(*alive_at);
+        self.worried = false;
         core::mem::take(&mut self.stalled)
     }
 
@@ -112,11 +116,27 @@ impl Liveness {
         due
     }
 
+    /// Whether there has been nothing for long enough to worry, found out just now.
+    pub(crate) fn worries(&mut self, now: Milliseconds, config: &Config) -> bool {
+        let silent = self.alive_at.is_some_and(|at| now >= at + config.worried_after);
+        silent && !core::mem::replace(&mut self.worried, silent)
+    }
+
+    /// Whether it is time to look whether anything arrives again.
+    pub(crate) fn look(&mut self, now: Milliseconds, config: &Config) -> bool {
+        let due = self.stalled && self.look_at <= now;
+        if due {
+            self.look_at = now + config.look_for_life;
+        }
+        due
+    }
+
     /// Whether nothing has arrived for too long, found out just now.
     pub(crate) fn stalls(&mut self, now: Milliseconds, config: &Config) -> bool {
         let silent = self.alive_at.is_some_and(|at| now >= self.silent_at(at, config));
         let newly = silent && !self.stalled;
         self.stalled |= silent;
+        self.worried |= silent;
         newly
     }
 
@@ -136,7 +156,9 @@ impl Liveness {
     /// When something is due.
     pub(crate) fn deadline(&self, config: &Config) -> Option<Milliseconds> {
         let alive_at = self.alive_at?;
-        earlier(Some(self.beat_at), (!self.stalled).then(|| self.silent_at(alive_at, config)))
+        let other = if self.stalled { self.look_at } else { self.silent_at(alive_at, config) };
+        let worried = (!self.worried).then_some(alive_at + config.worried_after);
+        earlier(worried, earlier(Some(self.beat_at), Some(other)))
     }
 
     fn silent_at(&self, alive_at: Milliseconds, config: &Config) -> Milliseconds {
@@ -166,7 +188,7 @@ mod tests {
     }
 
     fn traffic(received: u64, bytes: u64, frames: u64) -> Traffic {
-        Traffic { received, pictures: [Picture { bytes, frames }, Picture::default()] }
+        Traffic { received, pictures: [Picture { bytes, frames }, Picture::default()], ..Traffic::default() }
     }
 
     #[test]
@@ -178,6 +200,32 @@ mod tests {
         assert!(liveness.is_stalled());
         assert!(liveness.heard(Milliseconds(4000)), "it lives again");
         assert!(!liveness.is_stalled());
+    }
+
+    #[test]
+    fn a_second_and_a_half_of_silence_are_worrying_and_it_is_said_once() {
+        let (mut liveness, config) = watched();
+        liveness.beat(Milliseconds(2400), &config);
+        assert!(!liveness.worries(Milliseconds(2499), &config));
+        assert_eq!(liveness.deadline(&config), Some(Milliseconds(2500)));
+        assert!(liveness.worries(Milliseconds(2500), &config));
+        assert!(!liveness.worries(Milliseconds(2600), &config));
+        liveness.heard(Milliseconds(2700));
+        assert!(liveness.worries(Milliseconds(4200), &config));
+    }
+
+    #[test]
+    fn after_a_stall_is_looked_more_often_than_the_other_end_gives_signs_of_life() {
+        let (mut liveness, config) = watched();
+        assert!(!liveness.look(Milliseconds(3499), &config));
+        assert!(liveness.stalls(Milliseconds(3500), &config));
+        assert!(liveness.look(Milliseconds(3500), &config));
+        assert!(!liveness.look(Milliseconds(3749), &config));
+        liveness.beat(Milliseconds(3749), &config);
+        assert_eq!(liveness.deadline(&config), Some(Milliseconds(3750)));
+        assert!(liveness.look(Milliseconds(3750), &config));
+        liveness.heard(Milliseconds(3800));
+        assert!(!liveness.look(Milliseconds(4100), &config));
     }
 
     #[test]

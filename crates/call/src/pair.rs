@@ -9,8 +9,9 @@ use crate::description::{self, Refused};
 use crate::effect::Outbox;
 use crate::input::{ConnectionEvent, Path};
 use crate::media::Sending;
+use crate::quality::Quality;
 use crate::signaling::Ice;
-use crate::view::{Certificate, PersonState};
+use crate::view::{Certificate, PersonState, Repair};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
 use eyeline_protocol::inner::{
@@ -44,6 +45,14 @@ pub(crate) struct Pair {
     repair_at: Option<Milliseconds>,
     /// Steps climbed since media could flow last.
     steps: u32,
+    /// When this end restarted ICE last.
+    restarted_at: Option<Milliseconds>,
+    /// The last of them, as long as media cannot flow.
+    repair: Option<Repair>,
+    /// The other end was asked for a restart that has not come yet.
+    asked: bool,
+    /// Messages reach the other end.
+    reachable: bool,
     /// The next step is a new connection, even if this one looks well here.
     rebuild_wanted: bool,
     built_at: Option<Milliseconds>,
@@ -100,6 +109,10 @@ impl Pair {
             mismatch: false,
             repair_at: None,
             steps: 0,
+            restarted_at: None,
+            repair: None,
+            asked: false,
+            reachable: true,
             rebuild_wanted: false,
             built_at: None,
             upgrade: Upgrade::default(),
@@ -117,10 +130,6 @@ impl Pair {
     /// Media could flow at some time, with whatever generation.
     pub(crate) fn was_connected(&self) -> bool {
         self.was_connected
-    }
-
-    pub(crate) fn generation(&self) -> Generation {
-        self.generation
     }
 
     /// The connection whose data channel may be used.
@@ -143,7 +152,9 @@ impl Pair {
         }
         self.demand_path(wish);
         self.look_for_direct_path(wish, say, out);
+        self.reachable = wish.reachable;
         if self.is_up() {
+            self.repair = None;
             self.troubled_since = None;
             self.given_up = false;
         } else {
@@ -159,15 +170,17 @@ impl Pair {
         }
     }
 
-    /// Watches over the connection: whether a sign of life is due on its channel, and whether it has just fallen silent.
+    /// Watches over the connection: whether a sign of life is due on its channel, and whether its silence
+    /// has just become worrying or too long.
     pub(crate) fn watch(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> (bool, bool) {
         let Some(connection) = &mut self.connection else { return (false, false) };
+        let worries = connection.worries(now, config);
         let stalls = connection.stalls(now, config);
         let beat = connection.beat(now, config, out);
         if stalls {
             self.repair_by(now + config.restart_after_stall);
         }
-        (beat, stalls)
+        (beat, worries || stalls)
     }
 
     /// The other page is said to be gone, or nobody says so any more.
@@ -251,7 +264,7 @@ impl Pair {
                 self.upgrade.tries += 1;
                 self.upgrade.tried_at = Some(wish.now);
                 if wish.offers {
-                    if connection.restart_ice(out) {
+                    if self.restart_ice(wish.now, out) {
                         self.expect_path(wish);
                     }
                 } else {
@@ -289,7 +302,11 @@ impl Pair {
         }
         let restart = self.steps < RESTARTS
             && !self.rebuild_wanted
-            && self.connection.as_ref().is_some_and(Connection::was_connected);
+            && self.connection.as_ref().is_some_and(|it| it.was_connected() && !it.is_dead());
+        if restart {
+            self.repair = Some(Repair::Restart(self.steps + 1));
+        }
+        self.asked = !wish.offers;
         if !wish.offers {
             say.push(Message::RestartWanted(RestartWanted {
                 generation: self.generation,
@@ -297,12 +314,32 @@ impl Pair {
                 upgrade: false,
             }));
             self.repair_at = Some(wish.now + wish.config.rebuild_after + self.patience());
-        } else if restart && self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out)) {
+        } else if restart && self.restart_ice(wish.now, out) {
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
+        } else if let Some(at) = self
+            .restarted_at
+            .filter(|at| restart && self.is_negotiating() && wish.now.since(*at) < wish.config.rebuild_after)
+        {
+            // Both ends have found the same, one after the other: what is under way may well help.
+            self.repair_at = Some(at + wish.config.rebuild_after);
+            return;
         } else {
             self.build(wish, out);
         }
         self.steps = self.steps.saturating_add(1);
+    }
+
+    /// Restarts ICE, if this end can.
+    fn restart_ice(&mut self, now: Milliseconds, out: &mut Outbox) -> bool {
+        let restarts = self.connection.as_mut().is_some_and(|connection| connection.restart_ice(out));
+        if restarts {
+            self.restarted_at = Some(now);
+        }
+        restarts
+    }
+
+    fn is_negotiating(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::is_negotiating)
     }
 
     fn patience(&self) -> Milliseconds {
@@ -324,6 +361,10 @@ impl Pair {
     }
 
     fn built(&mut self, wish: &Wish<'_>) {
+        // The first one repairs nothing.
+        if self.built_at.is_some() {
+            self.repair = Some(Repair::NewConnection(self.generation));
+        }
         self.rebuild_wanted = false;
         self.built_at = Some(wish.now);
         self.repair_at = Some(wish.now + wish.config.connect_within + self.patience());
@@ -386,7 +427,15 @@ impl Pair {
                     connection.reoffered(sdp, out);
                     self.expect_path(wish);
                 }
+                let asked = core::mem::take(&mut self.asked);
                 if !self.is_up() {
+                    match self.repair {
+                        Some(Repair::Restart(_)) if asked => {}
+                        Some(Repair::Restart(count)) => {
+                            self.repair = Some(Repair::Restart(count.saturating_add(1)));
+                        }
+                        _ => self.repair = Some(Repair::Restart(1)),
+                    }
                     self.repair_at = Some(wish.now + wish.config.rebuild_after);
                 }
             }
@@ -432,11 +481,12 @@ impl Pair {
         } else if let Some(connection) = &mut self.connection
             // Who asks may not know yet that the path has become direct by itself.
             && (!wanted.upgrade || connection.may_become_direct())
-            && connection.restart_ice(out)
+            && self.restart_ice(wish.now, out)
         {
             self.expect_path(wish);
             self.repair_at = Some(wish.now + wish.config.rebuild_after);
             self.steps = self.steps.max(1);
+            self.repair = Some(Repair::Restart(self.steps));
         }
     }
 
@@ -481,6 +531,7 @@ impl Pair {
                 }
             }
             Turn::Mismatch => self.found_mismatch(out),
+            Turn::Doubtful => self.repair_by(wish.now + wish.config.restart_after_stall),
             Turn::Broken => {
                 self.drop_connection(out);
                 self.rebuild_wanted = true;
@@ -517,6 +568,7 @@ impl Pair {
 
     fn drop_connection(&mut self, out: &mut Outbox) {
         self.unproven_since = None;
+        self.restarted_at = None;
         if let Some(connection) = self.connection.take() {
             connection.close(out);
         }
@@ -528,6 +580,7 @@ impl Pair {
         self.repair_at = None;
         self.rebuild_wanted = false;
         self.steps = 0;
+        self.repair = None;
         self.upgrade = Upgrade::default();
         self.troubled_since = None;
         self.given_up = false;
@@ -550,6 +603,22 @@ impl Pair {
         }
     }
 
+    /// What is being done about it.
+    pub(crate) fn repair(&self) -> Option<Repair> {
+        match self.state() {
+            PersonState::Connected => None,
+            _ if self.mismatch => None,
+            PersonState::Reconnecting | PersonState::Gone if !self.reachable => Some(Repair::Unreachable),
+            PersonState::Reconnecting => self.repair.or(Some(Repair::Waiting)),
+            PersonState::Connecting | PersonState::Gone => self.repair,
+        }
+    }
+
+    /// How well media comes.
+    pub(crate) fn quality(&self) -> Option<Quality> {
+        self.connection.as_ref().and_then(Connection::quality)
+    }
+
     pub(crate) fn certificate(&self) -> Certificate {
         match &self.connection {
             _ if self.mismatch => Certificate::Mismatch,
@@ -566,20 +635,25 @@ impl Pair {
     pub(crate) fn path(&self) -> Option<Path> {
         self.connection.as_ref().and_then(Connection::path)
     }
-}
 
-/// Whether a message speaks of a connection older than `generation`.
-pub(crate) fn is_outdated(message: &Message, generation: Generation) -> bool {
-    match message {
-        Message::Offer(description) | Message::Answer(description) => description.generation < generation,
-        Message::Candidates(list) => list.generation < generation,
-        Message::RestartWanted(wanted) => wanted.generation < generation,
-        Message::Profile(_)
-        | Message::State(_)
-        | Message::Bye
-        | Message::Carry(_)
-        | Message::Carried(_)
-        | Message::PictureWanted(_)
-        | Message::Unknown(_) => false,
+    /// Whether a message of ours that is still to arrive is of no use any more: it speaks of an older connection, or
+    /// wants a repair of one that has healed meanwhile.
+    pub(crate) fn is_outdated(&self, message: &Message) -> bool {
+        let generation = self.generation;
+        match message {
+            Message::Offer(description) | Message::Answer(description) => description.generation < generation,
+            Message::Candidates(list) => list.generation < generation,
+            Message::RestartWanted(wanted) => {
+                let healed = self.is_up() && !self.rebuild_wanted && !wanted.upgrade;
+                wanted.generation < generation || healed
+            }
+            Message::Profile(_)
+            | Message::State(_)
+            | Message::Bye
+            | Message::Carry(_)
+            | Message::Carried(_)
+            | Message::PictureWanted(_)
+            | Message::Unknown(_) => false,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::effect::{Command, Effect, Outbox};
 use crate::handshake::Handshakes;
 use crate::input::ConnectionEvent;
 use crate::media::Sending;
-use crate::pair::{Pair, Wish, is_outdated};
+use crate::pair::{Pair, Wish};
 use crate::session::Session;
 use crate::signaling::{Signaling, earliest};
 use crate::view::{Person, PersonState};
@@ -34,6 +34,9 @@ pub(crate) struct Peer<H, N> {
     name: String,
     state: State,
     pair: Pair,
+    /// How the last envelope came: answers go the same way, since whoever asks in another than the usual one has found
+    /// that dead, sooner than this end perhaps.
+    heard_by: Way,
     carrying: Bucket,
     /// No handshake was answered for so long that the person should be told.
     silent: bool,
@@ -48,7 +51,7 @@ pub(crate) struct Carrier {
 }
 
 /// How an envelope came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Way {
     /// In a sealed record: over the server, or over a third peer.
     Sealed,
@@ -95,6 +98,7 @@ impl<H, N> Peer<H, N> {
             name: String::new(),
             state: State::default(),
             pair: Pair::new(id),
+            heard_by: Way::Sealed,
             carrying: Bucket::new(&CARRYING, now),
             silent: false,
             over: false,
@@ -130,6 +134,11 @@ impl<H, N> Peer<H, N> {
     /// Whether a person should see the peer: it is here, or its connection was and may come back.
     pub(crate) fn is_visible(&self) -> bool {
         self.at_server.is_some() || self.pair.was_connected()
+    }
+
+    /// Whether media can flow.
+    pub(crate) fn is_up(&self) -> bool {
+        self.pair.is_up()
     }
 
     /// Whether there is, or was a moment ago, a media connection.
@@ -212,6 +221,8 @@ impl<H, N> Peer<H, N> {
                 self.envelope(&message, Way::Sealed, context);
             }
         } else if let Some((session, message)) = self.handshakes.proven(record, context.seal) {
+            // Handshakes go through the server: whatever it has said, it sees the other end.
+            self.at_server.get_or_insert(Phase::Lobby);
             self.install(session, context);
             self.envelope(&message, Way::Sealed, context);
         } else {
@@ -243,9 +254,10 @@ impl<H, N> Peer<H, N> {
         let Some(session) = &mut self.session else { return };
         session.heard(context.now);
         let Ok(envelope) = Envelope::decode(bytes) else { return };
+        self.heard_by = way;
         // A goodbye needs no order: whatever came before it does not matter any more.
         if envelope.messages.contains(&Message::Bye) {
-            self.over = true;
+            self.goes(context);
             return;
         }
         if envelope.sequence == 0 && way == Way::Channel {
@@ -255,6 +267,18 @@ impl<H, N> Peer<H, N> {
         for message in session.delivery().receive(context.now, envelope, context.config) {
             self.message(message, context);
         }
+    }
+
+    /// The other end says goodbye. If the server still names it, it may have come back already, with this goodbye overtaken
+    /// by its return: nobody sees it any more, but should it begin a session, or have begun one, it is here.
+    fn goes<S>(&mut self, context: &mut Context<'_, S>) {
+        if self.at_server.is_none() {
+            self.over = true;
+            return;
+        }
+        self.close(context.out);
+        let handshakes = core::mem::take(&mut self.handshakes);
+        *self = Self { handshakes, ..Self::new(self.id, self.arrived, context.now) };
     }
 
     fn message<S: Seal<Handshake = H, Session = N>>(
@@ -301,16 +325,19 @@ impl<H, N> Peer<H, N> {
             self.envelope(&message, Way::Channel, context);
         }
         match turn {
-            Turn::Checked | Turn::ChannelChanged => {
+            // What was said while nothing came through need not wait for the session's timer. Before there is a channel,
+            // nothing but the server carries anything: no path has come.
+            Turn::Connected if self.pair.channel().is_none() => {}
+            Turn::Checked | Turn::ChannelChanged | Turn::Connected => {
                 if let Some(session) = &mut self.session {
                     session.delivery().path_changed(context.now);
                 }
             }
             // Perhaps the whole network is gone: see whether the server still answers.
             Turn::Disconnected | Turn::GivenUp => {
-                context.signaling.probe(context.now, context.config, context.out);
+                context.signaling.doubt(context.now, context.config, context.out);
             }
-            Turn::None | Turn::Connected | Turn::Mismatch | Turn::Broken => {}
+            Turn::None | Turn::Mismatch | Turn::Broken | Turn::Doubtful => {}
         }
     }
 
@@ -369,8 +396,8 @@ impl<H, N> Peer<H, N> {
         self.with_wish(context, |pair, wish, out| pair.tend(wish, &mut say, out));
         self.say(say);
         if let Some(session) = &mut self.session {
-            let generation = self.pair.generation();
-            session.delivery().forget(|message| is_outdated(message, generation));
+            let pair = &self.pair;
+            session.delivery().forget(|message| pair.is_outdated(message));
             let (sending, paused) = match context.in_call {
                 true => (context.sending.slots, context.sending.paused),
                 false => Default::default(),
@@ -403,7 +430,7 @@ impl<H, N> Peer<H, N> {
         }
         if silent {
             // Perhaps the whole network is gone or another one, and the socket with it: the repair needs one that works.
-            context.signaling.probe(context.now, context.config, context.out);
+            context.signaling.doubt(context.now, context.config, context.out);
         }
     }
 
@@ -414,6 +441,10 @@ impl<H, N> Peer<H, N> {
                 let courtesy = context.now + context.config.handshake_courtesy;
                 self.handshakes.plan(courtesy, context.config);
             }
+        }
+        if self.session.is_some() && self.pair.is_up() {
+            // What was begun while nothing came through would now end a connection that lives.
+            self.handshakes.abandon();
         }
         if self.has_socket_path(context.signaling) {
             let first = self.handshakes.tend(context.now, self.id, context.seal, context.config);
@@ -433,7 +464,7 @@ impl<H, N> Peer<H, N> {
         if !socket && !carried && channel.is_none() {
             return;
         }
-        let channel_works = channel.is_some() && self.pair.is_up();
+        let channel_works = channel.is_some() && self.pair.is_up() && self.heard_by == Way::Channel;
         let batch = session.delivery().outgoing(context.now, context.config);
         let every_path = every_path || batch.every_path;
         for envelope in &batch.envelopes {
@@ -459,7 +490,7 @@ impl<H, N> Peer<H, N> {
         }
         if batch.every_path && session.delivery().resends() > 1 {
             // Nothing is acknowledged: is the server's connection black-holed?
-            context.signaling.probe(context.now, context.config, context.out);
+            context.signaling.doubt(context.now, context.config, context.out);
         }
     }
 
@@ -505,7 +536,11 @@ impl<H, N> Peer<H, N> {
             name: self.name.clone(),
             phase: told.or(self.at_server).unwrap_or(Phase::Lobby),
             state,
+            sealed: self.session.is_some(),
+            was_connected: self.pair.was_connected(),
+            repair: self.pair.repair(),
             path: self.pair.path(),
+            quality: self.pair.quality(),
             sending: self.state.sending,
             paused: self.state.paused.within(self.state.sending),
             certificate: self.pair.certificate(),

@@ -21,6 +21,10 @@ pub(crate) struct Signaling {
     counter: ConnectionCounter,
     /// Connections that failed in a row.
     failures: u32,
+    /// When the connection was lost that worked last.
+    lost_at: Option<Milliseconds>,
+    /// It has been away for so long that the person should be told, or there never was one.
+    missed: bool,
     /// The last moment at which a retry was, or is, due.
     retry_at: Milliseconds,
     /// What the server said against us.
@@ -37,6 +41,9 @@ pub(crate) struct Signaling {
     silence: Milliseconds,
     /// An answer to a probe is due at this moment.
     probe_until: Option<Milliseconds>,
+    /// When the last `Join` was sent, and how long its answer took.
+    join_sent_at: Milliseconds,
+    answered_after: Milliseconds,
     ice_servers: Vec<IceServer>,
     /// Counts changes of the servers, so that living connections notice.
     ice_edition: u32,
@@ -92,6 +99,8 @@ impl Signaling {
             socket: Socket::Closed(Some(Milliseconds(0))),
             counter: ConnectionCounter(0),
             failures: 0,
+            lost_at: None,
+            missed: true,
             retry_at: Milliseconds(0),
             refusal: None,
             not_before: Milliseconds(0),
@@ -100,6 +109,8 @@ impl Signaling {
             heard_at: Milliseconds(0),
             silence: Milliseconds(0),
             probe_until: None,
+            join_sent_at: Milliseconds(0),
+            answered_after: Milliseconds(0),
             ice_servers: Vec::new(),
             ice_edition: 0,
             outgoing: Vec::new(),
@@ -113,6 +124,11 @@ impl Signaling {
     /// Whether the server has welcomed us and the socket is open.
     pub(crate) fn is_online(&self) -> bool {
         matches!(self.socket, Socket::Online(_))
+    }
+
+    /// Whether the server is not there, and not only for the moment that a new socket takes.
+    pub(crate) fn is_away(&self) -> bool {
+        !self.is_online() && (self.failures > 1 || self.missed)
     }
 
     /// What to find paths with; `relay_only` is what the person wants.
@@ -136,6 +152,9 @@ impl Signaling {
 
     /// Does what is due.
     pub(crate) fn tend(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        if let Some(lost_at) = self.lost_at {
+            self.missed |= now.since(lost_at) >= config.say_offline_after;
+        }
         match self.socket {
             Socket::Closed(Some(at)) if at <= now => self.open(now, config, out),
             Socket::Opening(until) | Socket::Joining(until) if until <= now => {
@@ -152,7 +171,7 @@ impl Signaling {
                     Phase::Lobby => config.probe_after_in_lobby,
                 };
                 if now.since(self.heard_at) >= self.silence {
-                    self.probe(now, config, out);
+                    self.probe(now, config.probe_within, out);
                 }
             }
             _ => {}
@@ -160,19 +179,29 @@ impl Signaling {
     }
 
     /// When something is due.
-    pub(crate) fn deadline(&self) -> Option<Milliseconds> {
-        match self.socket {
+    pub(crate) fn deadline(&self, config: &Config) -> Option<Milliseconds> {
+        let missed = self.lost_at.filter(|_| !self.missed).map(|lost_at| lost_at + config.say_offline_after);
+        let socket = match self.socket {
             Socket::Closed(at) => at,
             Socket::Opening(until) | Socket::Joining(until) => Some(until),
             Socket::Online(_) => self.probe_until.or(Some(self.heard_at + self.silence)),
-        }
+        };
+        earlier(missed, socket)
     }
 
     fn open(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        self.miss(now);
         self.socket = Socket::Opening(now + config.socket_open_within);
         self.outgoing.clear();
         self.probe_until = None;
         out.push(Effect::OpenSocket);
+    }
+
+    /// Counts the time without a connection, if there was one.
+    fn miss(&mut self, now: Milliseconds) {
+        if self.is_online() {
+            self.lost_at = Some(now);
+        }
     }
 
     /// The socket is open: join. `join` makes the record for the next counter.
@@ -189,6 +218,7 @@ impl Signaling {
         }
         self.counter.0 = self.counter.0.saturating_add(1);
         self.socket = Socket::Joining(now + config.welcome_within);
+        self.join_sent_at = now;
         self.announced = phase;
         self.fill_buckets(now);
         // The join travels alone: before it, messages are held to a tighter limit.
@@ -203,6 +233,9 @@ impl Signaling {
             return false;
         }
         self.socket = Socket::Online(now);
+        self.lost_at = None;
+        self.missed = false;
+        self.answered_after = now.since(self.join_sent_at);
         self.refusal = None;
         self.not_before = Milliseconds(0);
         self.set_ice_servers(&welcome.ice_servers);
@@ -231,12 +264,32 @@ impl Signaling {
         self.probe_until = None;
     }
 
-    /// Asks the server for a sign of life, unless that is under way.
-    pub(crate) fn probe(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
-        if self.is_online() && self.probe_until.is_none() {
-            self.probe_until = Some(now + config.probe_within);
+    /// There is reason to think that the socket is dead: asks the server for a sign of life, and soon.
+    pub(crate) fn doubt(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) {
+        let Socket::Online(since) = self.socket else { return };
+        if now.since(self.heard_at) < config.heartbeat {
+            // It has just shown that it lives.
+            return;
+        }
+        let patience = if now.since(since) < config.socket_proven_after {
+            // One socket after the other would help nobody.
+            config.probe_within
+        } else {
+            // Four times what it took before: a slow way is no dead one.
+            Milliseconds(self.answered_after.0.saturating_mul(4)).max(config.probe_in_doubt_within)
+        };
+        self.probe(now, patience.min(config.probe_within), out);
+    }
+
+    /// Asks the server for a sign of life within so long, unless that is under way.
+    fn probe(&mut self, now: Milliseconds, patience: Milliseconds, out: &mut Outbox) {
+        if !self.is_online() {
+            return;
+        }
+        if self.probe_until.is_none() {
             self.write(&ClientRecord::Probe(now.0), out);
         }
+        self.probe_until = earlier(self.probe_until, Some(now + patience));
     }
 
     /// The server said no.
@@ -297,6 +350,7 @@ impl Signaling {
 
     /// Counts a failure and sets the next try.
     fn lost(&mut self, now: Milliseconds) {
+        self.miss(now);
         self.outgoing.clear();
         self.probe_until = None;
         // 0, 0.3, 1.2, 2.7, 4.8, then every 7 s, each with up to a quarter more: many clients of one server must
@@ -372,6 +426,8 @@ impl Signaling {
             out.push(Effect::CloseSocket);
         }
         self.socket = Socket::Closed(None);
+        self.lost_at = None;
+        self.missed = true;
         self.refusal = None;
         self.announced = Phase::Lobby;
     }
@@ -427,7 +483,7 @@ impl Signaling {
             (Some(Refusal::Outdated), _) => Server::Outdated,
             (Some(Refusal::Replaced), _) => Server::Replaced,
             (None, Socket::Online(_)) => Server::Online,
-            (None, _) if self.failures == 0 => Server::Connecting,
+            (None, _) if !self.missed || (self.failures == 0 && self.lost_at.is_none()) => Server::Connecting,
             (None, _) => Server::Offline { retry_at },
         }
     }

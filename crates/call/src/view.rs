@@ -1,6 +1,7 @@
 //! What a person sees: a pure function of the engine's state. The user interface holds no truth of its own.
 
 use crate::input::{CaptureError, Path};
+use crate::quality::Quality;
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{Generation, PeerId};
 use eyeline_protocol::inner::{Slot, Slots};
@@ -13,6 +14,8 @@ pub struct View {
     pub stage: Stage,
     /// How it stands with the server.
     pub server: Server,
+    /// Nothing reaches this page, neither the others nor the server: the trouble is most likely at this end.
+    pub offline: bool,
     /// Oneself.
     pub me: Me,
     /// The others, in a stable order: those longest here first.
@@ -33,7 +36,7 @@ pub enum Stage {
 /// The connection to the server, as far as it matters to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Server {
-    /// Not yet reached.
+    /// Not yet reached, or lost a moment ago: most losses are over before anybody needs to know.
     Connecting,
     /// Reached.
     Online,
@@ -125,10 +128,18 @@ pub struct Person {
     pub name: String,
     /// In the lobby or in the call.
     pub phase: Phase,
-    /// How it stands with the media connection (`None` as long as either is in the lobby).
+    /// How it stands with the media connection.
     pub state: PersonState,
+    /// The keys with the other are agreed: whatever is said is sealed, and named by its sender.
+    pub sealed: bool,
+    /// Media could flow at some time, so that a connection that does not work now is a lost one.
+    pub was_connected: bool,
+    /// What is being done about a connection that does not work; `None` while it works, and while the first one is made.
+    pub repair: Option<Repair>,
     /// How media travels, once connected.
     pub path: Option<Path>,
+    /// How well media comes from the other, once it is known.
+    pub quality: Option<Quality>,
     /// What the other says it sends.
     pub sending: Slots,
     /// Of that, what rests for a moment: show the last picture, and say so.
@@ -150,6 +161,19 @@ pub enum PersonState {
     Reconnecting,
     /// Could not be connected or repaired; the tile says so for a while.
     Gone,
+}
+
+/// The rungs of the ladder on which a connection is repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Repair {
+    /// Nothing yet: many a hiccup is over before anything would help.
+    Waiting,
+    /// Another path is looked for (an ICE restart), for the so-many-th time since media could flow.
+    Restart(u32),
+    /// A new connection takes the place of the old one.
+    NewConnection(Generation),
+    /// Nothing that this page says reaches the other: not over the server, and not over anybody else.
+    Unreachable,
 }
 
 /// What is proven of the other's DTLS certificate.

@@ -60,6 +60,10 @@ pub struct Options {
     pub screen: Screen,
     /// The person prefers dark pages (Chromium).
     pub dark: bool,
+    /// The languages that the person reads, best first, as in `Accept-Language` without weights.
+    pub languages: &'static str,
+    /// Pages that nobody looks at are slowed down, as they are outside of tests (Chromium).
+    pub throttled: bool,
     /// Sound is played as ever, but on no device, so that a tab's sound can be shared (Chromium). Else it is muted.
     pub plays_nowhere: bool,
 }
@@ -79,6 +83,8 @@ impl Options {
             window: (1280, 800),
             screen: Screen::Window,
             dark: true,
+            languages: "en-US,en",
+            throttled: false,
             plays_nowhere: false,
         }
     }
@@ -120,6 +126,12 @@ impl Options {
     /// Trusting the authority of this database.
     pub fn trust(mut self, database: &Path) -> Self {
         self.trust = Some(database.to_owned());
+        self
+    }
+
+    /// Of somebody who reads these languages.
+    pub fn languages(mut self, languages: &'static str) -> Self {
+        self.languages = languages;
         self
     }
 
@@ -327,15 +339,21 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
         "--disable-component-update",
         "--disable-sync",
         "--autoplay-policy=no-user-gesture-required",
-        // A tab that nobody looks at shall not slow down.
-        "--disable-background-timer-throttling",
-        "--disable-backgrounding-occluded-windows",
-        "--disable-renderer-backgrounding",
         "--force-device-scale-factor=1",
         "--auto-select-desktop-capture-source=Entire screen",
     ]
     .map(str::to_owned)
     .to_vec();
+    if !options.throttled {
+        arguments.extend(
+            [
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
+            ]
+            .map(str::to_owned),
+        );
+    }
     // What is muted cannot be shared either; what plays nowhere can.
     arguments.push(if options.plays_nowhere { "--disable-audio-output" } else { "--mute-audio" }.into());
     arguments.push(format!("--user-data-dir={}", profile.display()));
@@ -356,7 +374,8 @@ fn chromium_capabilities(options: &Options, origin: &str, profile: &Path) -> Res
         arguments.push(format!("--use-file-for-fake-video-capture={}", media.video.display()));
         arguments.push(format!("--use-file-for-fake-audio-capture={}", media.audio.display()));
     }
-    let mut chrome = json!({ "binary": "/usr/bin/chromium", "args": arguments });
+    let preferences = json!({ "intl.accept_languages": options.languages });
+    let mut chrome = json!({ "binary": "/usr/bin/chromium", "args": arguments, "prefs": preferences });
     if options.screen != Screen::Window {
         let phone = options.screen == Screen::Phone;
         let (width, height) = options.window;
@@ -413,6 +432,7 @@ fn firefox_capabilities(options: &Options, origin: &str, profile: &Path) -> Capa
                 "network.connectivity-service.enabled": false,
                 "browser.safebrowsing.downloads.enabled": false,
                 "app.update.enabled": false,
+                "intl.accept_languages": options.languages,
                 "ui.systemUsesDarkTheme": i32::from(options.dark),
             },
         },

@@ -6,7 +6,10 @@
 //! # Layout
 //! - [`world`]: what each test starts from: a network, a server, people; what it leaves behind when it fails.
 //! - [`person`]: what somebody does on the page, and sees there.
+//! - [`roles`]: the same by what things are called, as the browser tells those who do not see them.
 //! - [`checks`]: what must hold of every call: pictures, sound, paths.
+//! - [`keyboard`], [`accessibility`], [`layout`]: pages without a mouse, without sight, on small screens; [`company`]: a
+//!   call of many in one browser.
 //! - [`browser`], [`bidi`], [`media`]: browsers, a script before the page's own, fake cameras and microphones.
 //! - [`picture`]: whose picture is it, and does it move?
 //! - [`server`]: the server as a process. Networks and processes are `eyeline-netlab`'s.
@@ -15,16 +18,21 @@
 //! - [`reach`]: who reaches whom from behind which router: what is expected, and what a call shows.
 //! - [`recorder`]: a listener in the place of the server.
 
+pub mod accessibility;
 pub mod bidi;
 pub mod browser;
 pub mod certificates;
 pub mod checks;
+pub mod company;
 pub mod faults;
+pub mod keyboard;
+pub mod layout;
 pub mod media;
 pub mod person;
 pub mod picture;
 pub mod reach;
 pub mod recorder;
+pub mod roles;
 pub mod server;
 pub mod sharing;
 pub mod world;

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 /// Pictures a second of the made videos.
 const RATE: usize = 15;
-/// Pictures in one made video, which browsers play in a loop: two seconds.
+/// Pictures a second of portraits, which are for pictures: many of them in one call shall not wear out the machine.
+const CALM: usize = 5;
+/// Pictures in one made video, which browsers play in a loop: two seconds, of portraits six.
 const PICTURES: usize = 2 * RATE;
 /// Samples a second of the made sounds.
 const SAMPLES: u32 = 48_000;
@@ -51,8 +53,9 @@ pub fn of_person(who: u32, size: Size) -> Result<Media> {
 /// Files as of [`of_person`], but with something like a person in the picture: for screenshots.
 pub fn portrait(who: u32, size: Size) -> Result<Media> {
     let audio = of_person(who, TINY)?.audio;
-    let video =
-        crate::target_directory().join("e2e-media").join(format!("portrait-{who}-{}x{}.y4m", size.0, size.1));
+    let video = crate::target_directory()
+        .join("e2e-media")
+        .join(format!("portrait-{CALM}-{who}-{}x{}.y4m", size.0, size.1));
     once(&video, |file| write_portrait(file, who, size))?;
     Ok(Media { video, audio })
 }
@@ -73,7 +76,7 @@ fn once(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result
 /// Head and shoulders before a soft background, breathing.
 fn write_portrait(out: &mut impl std::io::Write, who: u32, size: Size) -> std::io::Result<()> {
     let Size(width, height) = size;
-    writeln!(out, "YUV4MPEG2 W{width} H{height} F{RATE}:1 Ip A1:1 C420mpeg2")?;
+    writeln!(out, "YUV4MPEG2 W{width} H{height} F{CALM}:1 Ip A1:1 C420mpeg2")?;
     // Half the colour of the fields: rooms are calmer than test pictures.
     let (_, blue, red) = field(who, 3, 2);
     let (blue, red) = (64 + blue / 2, 64 + red / 2);

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
-use thirtyfour::By;
+use thirtyfour::{By, Key, WebElement};
 
 /// How long a test waits for something that should happen soon. Long, as machines may be loaded: a test that passes
 /// does not wait.
@@ -127,8 +127,13 @@ impl Person {
 
     /// In the lobby: types the name and joins; returns when the own tile is there.
     pub async fn join(&self) -> Result<()> {
+        self.join_as(&self.name).await
+    }
+
+    /// As [`join`](Self::join), under another name.
+    pub async fn join_as(&self, name: &str) -> Result<()> {
         self.wait_for_element("join").await?;
-        self.type_into("name", &self.name).await?;
+        self.type_into("name", name).await?;
         self.click("join").await?;
         self.until("own tile", async || {
             Ok(self.tiles().await?.iter().any(|tile| tile.peer.is_empty()).then_some(()))
@@ -160,7 +165,50 @@ impl Person {
     pub async fn wait_for_element(&self, hook: &str) -> Result<()> {
         self.until(&format!("{hook} to be visible"), async || {
             let Ok(element) = self.browser.driver.find(By::Testid(hook)).await else { return Ok(None) };
-            Ok(element.is_displayed().await.ok().filter(|shown| *shown).map(drop))
+            if element.is_displayed().await.unwrap_or(false) {
+                return Ok(Some(()));
+            }
+            // The bar of a call is there for who touches anything.
+            self.stir().await?;
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Touches a key that means nothing.
+    pub async fn stir(&self) -> Result<()> {
+        let keys = self.browser.driver.action_chain().key_down(Key::Shift).key_up(Key::Shift);
+        keys.perform().await.context("a touch of a key")
+    }
+
+    /// Chooses something in the menu "More" of a call.
+    pub async fn choose(&self, hook: &str) -> Result<()> {
+        self.click("more").await?;
+        self.click(hook).await
+    }
+
+    /// The visible element with this role that a screen reader would call so; waits until it is there.
+    pub async fn named(&self, role: &str, name: &str) -> Result<WebElement> {
+        self.until(&format!("the {role} \"{name}\""), async || {
+            let found = self
+                .browser
+                .driver
+                .execute("return harness.named(...arguments)", vec![json!(role), json!(name)])
+                .await?;
+            if let Ok(element) = found.element() {
+                return Ok(Some(element));
+            }
+            self.stir().await?;
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Clicks on what a screen reader would call so.
+    pub async fn activate(&self, role: &str, name: &str) -> Result<()> {
+        self.until(&format!("a click on the {role} \"{name}\""), async || {
+            let element = self.named(role, name).await?;
+            Ok(element.click().await.ok())
         })
         .await
     }
@@ -251,6 +299,12 @@ impl Person {
     /// All its visible words.
     pub async fn words(&self) -> Result<String> {
         self.evaluate("document.body.innerText").await
+    }
+
+    /// Waits until these words are on the page.
+    pub async fn says(&self, words: &str) -> Result<()> {
+        self.until(&format!("{words:?}"), async || Ok(self.words().await?.contains(words).then_some(())))
+            .await
     }
 
     /// The value of a JavaScript expression in the page; promises are awaited.

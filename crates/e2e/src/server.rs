@@ -21,12 +21,20 @@ pub struct Setup {
     https: Option<(String, Certificate)>,
     /// More of its command line.
     arguments: Vec<String>,
+    /// That of the debug profile, which has the styleguide.
+    debug_build: bool,
 }
 
 impl Setup {
     /// With HTTPS under this name.
     pub fn https(mut self, name: &str, certificate: Certificate) -> Self {
         self.https = Some((name.to_owned(), certificate));
+        self
+    }
+
+    /// The binary of the debug profile.
+    pub fn debug_build(mut self) -> Self {
+        self.debug_build = true;
         self
     }
 
@@ -71,7 +79,7 @@ impl Server {
     /// Starts it again, on the same ports.
     pub async fn restart(&mut self) -> Result<()> {
         ensure!(self.process.is_none(), "the server still runs");
-        let binary = binary();
+        let binary = if self.setup.debug_build { built("debug") } else { binary() };
         ensure!(
             binary.exists(),
             "{} is missing: `cargo build --release` makes it (`cargo xtask test e2e` does so by itself)",
@@ -168,8 +176,11 @@ impl Server {
 
 /// The binary under test: that of the release profile, as people run it.
 fn binary() -> PathBuf {
-    std::env::var_os("EYELINE_BINARY")
-        .map_or_else(|| crate::target_directory().join("release/eyeline"), PathBuf::from)
+    std::env::var_os("EYELINE_BINARY").map_or_else(|| built("release"), PathBuf::from)
+}
+
+fn built(profile: &str) -> PathBuf {
+    crate::target_directory().join(profile).join("eyeline")
 }
 
 /// A plain HTTP GET; the body of a 200.

@@ -177,6 +177,13 @@ impl World {
         outcome
     }
 
+    /// Writes down what somebody's browser did and when.
+    pub async fn write_journal(&self, person: &Person) -> Result<()> {
+        let lines: Vec<String> = person.evaluate("harness.journal").await?;
+        std::fs::write(self.logs.join(format!("{}.journal", file_name(&person.name))), lines.join("\n"))?;
+        Ok(())
+    }
+
     async fn write_down(&self, person: &Person) -> Result<()> {
         let file = |ending: &str| self.logs.join(format!("{}.{ending}", file_name(&person.name)));
         let console: Vec<_> = person
@@ -187,6 +194,7 @@ impl World {
             .collect();
         std::fs::write(file("console.log"), console.join("\n"))?;
         person.browser.driver.screenshot(&file("png")).await.map_err(|error| anyhow!(error))?;
+        self.write_journal(person).await?;
         std::fs::write(file("html"), person.browser.driver.source().await?)?;
         std::fs::write(
             file("statistics.txt"),

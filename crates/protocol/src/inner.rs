@@ -2,12 +2,10 @@
 //! checked. CBOR (RFC 8949) with integer keys: keys and message kinds that a reader does not know are skipped,
 //! so that a page opened before an upgrade keeps working with one opened after it.
 
+use crate::cbor::{Malformed, Reader, Writer};
 use crate::ids::{CertificateHash, Generation, PeerId, PeerTokenHash};
 use crate::limits;
 use core::fmt;
-use minicbor::data::Type;
-use minicbor::decode::Error as CborError;
-use minicbor::{Decode, Decoder, Encode, Encoder};
 
 /// The five fixed m-lines, in this order from the first offer on; the index is the m-line's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,9 +27,8 @@ impl Slot {
 }
 
 /// A subset of the slots: what somebody sends, or has switched on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Slots(#[n(0)] u8);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slots(u8);
 
 impl Slots {
     /// No slot.
@@ -64,19 +61,13 @@ impl Slots {
 
 /// The payload of both handshake messages. Open to whoever holds the link, and without forward secrecy in the
 /// first message: nothing personal stands here.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
     /// Hash of the sender's peer token: with the key from the handshake, makes the peer id.
-    #[n(0)]
-    #[cbor(with = "bytes32")]
     pub peer_token_hash: PeerTokenHash,
     /// Hash of the one DTLS certificate the sender uses for all its connections.
-    #[n(1)]
-    #[cbor(with = "bytes32")]
     pub certificate: CertificateHash,
     /// Bits for what the sender can do; none is defined yet.
-    #[n(2)]
     pub capabilities: u32,
 }
 
@@ -122,113 +113,80 @@ pub enum Message {
 }
 
 /// How somebody wants to be called.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Profile {
     /// Display name as typed; whoever shows it cleans it first.
-    #[n(0)]
     pub name: String,
 }
 
 /// What somebody has switched on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     /// Whether the sender is in the call (else in the lobby).
-    #[n(0)]
     pub in_call: bool,
     /// What it sends.
-    #[n(1)]
     pub sending: Slots,
     /// Of these, what rests for a moment: a share that was paused, a device that the system has taken, one that is
     /// being replaced. A page opened before there was this key skips it, and sees a picture that stands still.
-    #[n(2)]
-    #[cbor(default)]
     pub paused: Slots,
 }
 
 /// An offer or an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Description {
     /// The connection it belongs to.
-    #[n(0)]
-    #[cbor(with = "generation")]
     pub generation: Generation,
     /// RFC 8866 text, without candidates.
-    #[n(1)]
     pub sdp: String,
 }
 
 /// Candidates found since the last message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Candidates {
     /// The connection they belong to.
-    #[n(0)]
-    #[cbor(with = "generation")]
     pub generation: Generation,
     /// In the order they were found.
-    #[n(1)]
     pub candidates: Vec<Candidate>,
     /// No more will come (RFC 8838, end-of-candidates).
-    #[n(2)]
     pub complete: bool,
 }
 
 /// One candidate (RFC 8839, `candidate-attribute`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Candidate {
     /// `candidate:…`, without `a=`.
-    #[n(0)]
     pub candidate: String,
     /// The m-line it was found for.
-    #[n(1)]
     pub line_index: u16,
     /// The user fragment of the ICE generation it belongs to (RFC 8838, 4.).
-    #[n(2)]
     pub username_fragment: Option<String>,
 }
 
 /// A wish to the end that offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RestartWanted {
     /// The connection that needs it.
-    #[n(0)]
-    #[cbor(with = "generation")]
     pub generation: Generation,
     /// Not an ICE restart but a new connection.
-    #[n(1)]
     pub rebuild: bool,
     /// Nothing is broken: the sender only hopes for a path without a relay.
-    #[n(2)]
-    #[cbor(default)]
     pub upgrade: bool,
 }
 
 /// A sealed record that takes the way over a third peer. It belongs to a session that stands already, so that who
 /// carries it learns its length and nothing else, and can lose it, but not change it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Carried {
     /// In [`Message::Carry`] for whom it is, in [`Message::Carried`] from whom.
-    #[n(0)]
-    #[cbor(with = "bytes16")]
     pub peer: PeerId,
     /// The record.
-    #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
     pub sealed: Vec<u8>,
 }
 
 /// Pictures that cannot be decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PictureWanted {
     /// Which.
-    #[n(0)]
     pub slots: Slots,
 }
 
@@ -255,19 +213,45 @@ impl core::error::Error for MessageError {}
 impl Hello {
     /// Its bytes.
     pub fn encode(&self) -> Vec<u8> {
-        encode(self)
+        let mut writer = Writer::default();
+        writer.map(3).number(0).bytes(&self.peer_token_hash.0);
+        writer.number(1).bytes(&self.certificate.0).number(2).number(self.capabilities);
+        writer.into_bytes()
     }
 
     /// Reads it; bytes after it are an error.
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
-        decode(bytes)
+        whole(bytes, Self::read)
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (mut peer_token_hash, mut certificate, mut capabilities) = (None, None, None);
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => peer_token_hash = Some(PeerTokenHash(reader.array()?)),
+                1 => certificate = Some(CertificateHash(reader.array()?)),
+                2 => capabilities = Some(reader.number(u32::MAX)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            peer_token_hash: peer_token_hash.ok_or(Malformed)?,
+            certificate: certificate.ok_or(Malformed)?,
+            capabilities: capabilities.ok_or(Malformed)?,
+        })
     }
 }
 
 impl Envelope {
     /// Its bytes.
     pub fn encode(&self) -> Vec<u8> {
-        encode(self)
+        let mut writer = Writer::default();
+        writer.map(3).number(0).number(self.sequence).number(1).number(self.acknowledged);
+        writer.number(2).list(self.messages.len());
+        for message in &self.messages {
+            message.write(&mut writer);
+        }
+        writer.into_bytes()
     }
 
     /// Reads it and checks every limit; bytes after it are an error.
@@ -276,10 +260,23 @@ impl Envelope {
         if bytes.len() > limits::SEALED_BYTES {
             return Err(MessageError::TooLong);
         }
-        let envelope: Self = decode(bytes)?;
+        let envelope = whole(bytes, Self::read)?;
         let within_limits = envelope.messages.len() <= MESSAGES_IN_ENVELOPE
             && envelope.messages.iter().all(Message::within_limits);
         if within_limits { Ok(envelope) } else { Err(MessageError::TooLong) }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let mut envelope = Self::default();
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => envelope.sequence = reader.number(u32::MAX)?,
+                1 => envelope.acknowledged = reader.number(u32::MAX)?,
+                2 => envelope.messages = items(reader, Message::read)?,
+                _ => reader.skip()?,
+            }
+        }
+        Ok(envelope)
     }
 }
 
@@ -311,152 +308,241 @@ impl Message {
     }
 }
 
-impl<C> Encode<C> for Envelope {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        ctx: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.map(3)?.u32(0)?.u32(self.sequence)?.u32(1)?.u32(self.acknowledged)?.u32(2)?;
-        self.messages.encode(e, ctx)
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Envelope {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, CborError> {
-        let mut envelope = Self::default();
-        let fields = d.map()?.ok_or_else(|| CborError::message("indefinite length"))?;
-        for _ in 0..fields {
-            match d.u32()? {
-                0 => envelope.sequence = d.u32()?,
-                1 => envelope.acknowledged = d.u32()?,
-                2 => envelope.messages = Vec::decode(d, ctx)?,
-                _ => d.skip()?,
+/// A message is a list of its kind and its body, so that an unknown kind can be skipped.
+impl Message {
+    fn write(&self, writer: &mut Writer) {
+        writer.list(2);
+        match self {
+            Self::Profile(body) => {
+                writer.number(1).map(1).number(0).text(&body.name);
+            }
+            Self::State(body) => {
+                writer.number(2).map(3).number(0).truth(body.in_call);
+                writer.number(1).number(body.sending.0.into()).number(2).number(body.paused.0.into());
+            }
+            Self::Offer(body) => body.write(writer.number(3)),
+            Self::Answer(body) => body.write(writer.number(4)),
+            Self::Candidates(body) => body.write(writer.number(5)),
+            Self::RestartWanted(body) => {
+                writer.number(6).map(3).number(0).number(body.generation.0);
+                writer.number(1).truth(body.rebuild).number(2).truth(body.upgrade);
+            }
+            Self::Bye => {
+                writer.number(7).map(0);
+            }
+            Self::Carry(body) => body.write(writer.number(8)),
+            Self::Carried(body) => body.write(writer.number(9)),
+            Self::PictureWanted(body) => {
+                writer.number(10).map(1).number(0).number(body.slots.0.into());
+            }
+            Self::Unknown(kind) => {
+                writer.number(*kind).map(0);
             }
         }
-        Ok(envelope)
     }
-}
 
-/// A message is an array of its kind and its body, so that an unknown kind can be skipped.
-impl<C> Encode<C> for Message {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        ctx: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.array(2)?;
-        match self {
-            Self::Profile(body) => body.encode(e.u32(1)?, ctx),
-            Self::State(body) => body.encode(e.u32(2)?, ctx),
-            Self::Offer(body) => body.encode(e.u32(3)?, ctx),
-            Self::Answer(body) => body.encode(e.u32(4)?, ctx),
-            Self::Candidates(body) => body.encode(e.u32(5)?, ctx),
-            Self::RestartWanted(body) => body.encode(e.u32(6)?, ctx),
-            Self::Bye => e.u32(7)?.map(0)?.ok(),
-            Self::Carry(body) => body.encode(e.u32(8)?, ctx),
-            Self::Carried(body) => body.encode(e.u32(9)?, ctx),
-            Self::PictureWanted(body) => body.encode(e.u32(10)?, ctx),
-            Self::Unknown(kind) => e.u32(*kind)?.map(0)?.ok(),
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        if reader.list()? != 2 {
+            return Err(Malformed);
         }
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Message {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, CborError> {
-        if d.array()? != Some(2) {
-            return Err(CborError::message("a message has two parts"));
-        }
-        Ok(match d.u32()? {
-            1 => Self::Profile(Decode::decode(d, ctx)?),
-            2 => Self::State(Decode::decode(d, ctx)?),
-            3 => Self::Offer(Decode::decode(d, ctx)?),
-            4 => Self::Answer(Decode::decode(d, ctx)?),
-            5 => Self::Candidates(Decode::decode(d, ctx)?),
-            6 => Self::RestartWanted(Decode::decode(d, ctx)?),
+        Ok(match reader.number(u32::MAX)? {
+            1 => Self::Profile(Profile::read(reader)?),
+            2 => Self::State(State::read(reader)?),
+            3 => Self::Offer(Description::read(reader)?),
+            4 => Self::Answer(Description::read(reader)?),
+            5 => Self::Candidates(Candidates::read(reader)?),
+            6 => Self::RestartWanted(RestartWanted::read(reader)?),
             7 => {
-                d.skip()?;
+                reader.skip()?;
                 Self::Bye
             }
-            8 => Self::Carry(Decode::decode(d, ctx)?),
-            9 => Self::Carried(Decode::decode(d, ctx)?),
-            10 => Self::PictureWanted(Decode::decode(d, ctx)?),
+            8 => Self::Carry(Carried::read(reader)?),
+            9 => Self::Carried(Carried::read(reader)?),
+            10 => Self::PictureWanted(PictureWanted::read(reader)?),
             unknown => {
-                d.skip()?;
+                reader.skip()?;
                 Self::Unknown(unknown)
             }
         })
     }
 }
 
-fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing to a `Vec` cannot fail.
-    let _ = minicbor::encode(value, &mut bytes);
-    bytes
-}
+// Each body is a map of the fields above, by their place, from 0. Unknown fields are skipped.
 
-fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, MessageError> {
-    let mut decoder = Decoder::new(bytes);
-    // Nothing we write has indefinite lengths; refusing them up front bounds what a decoder may be made to do.
-    if !matches!(decoder.datatype(), Ok(Type::Map)) {
-        return Err(MessageError::Shape);
-    }
-    let value = decoder.decode().map_err(|_| MessageError::Shape)?;
-    if decoder.position() == bytes.len() { Ok(value) } else { Err(MessageError::Shape) }
-}
-
-mod bytes32 {
-    use super::{CborError, Decoder, Encoder};
-
-    pub(super) fn encode<C, T, W>(
-        value: &T,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>>
-    where
-        T: Copy + Into<[u8; 32]>,
-        W: minicbor::encode::Write,
-    {
-        let bytes: [u8; 32] = (*value).into();
-        e.bytes(&bytes)?.ok()
-    }
-
-    pub(super) fn decode<'b, C, T: From<[u8; 32]>>(d: &mut Decoder<'b>, _: &mut C) -> Result<T, CborError> {
-        let bytes: [u8; 32] = d.bytes()?.try_into().map_err(|_| CborError::message("32 bytes expected"))?;
-        Ok(T::from(bytes))
+impl Slots {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        // The limit makes it fit.
+        Ok(Self(reader.number(u8::MAX.into())? as u8))
     }
 }
 
-mod bytes16 {
-    use super::{CborError, Decoder, Encoder, PeerId};
-
-    pub(super) fn encode<C, W: minicbor::encode::Write>(
-        value: &PeerId,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.bytes(&value.0)?.ok()
-    }
-
-    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<PeerId, CborError> {
-        let bytes = d.bytes()?.try_into().map_err(|_| CborError::message("16 bytes expected"))?;
-        Ok(PeerId(bytes))
+impl Profile {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let mut name = None;
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => name = Some(reader.text()?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self { name: name.ok_or(Malformed)? })
     }
 }
 
-mod generation {
-    use super::{CborError, Decoder, Encoder, Generation};
+impl State {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (mut in_call, mut sending, mut paused) = (None, None, Slots::NONE);
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => in_call = Some(reader.truth()?),
+                1 => sending = Some(Slots::read(reader)?),
+                2 => paused = Slots::read(reader)?,
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self { in_call: in_call.ok_or(Malformed)?, sending: sending.ok_or(Malformed)?, paused })
+    }
+}
 
-    pub(super) fn encode<C, W: minicbor::encode::Write>(
-        value: &Generation,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.u32(value.0)?.ok()
+impl Description {
+    fn write(&self, writer: &mut Writer) {
+        writer.map(2).number(0).number(self.generation.0).number(1).text(&self.sdp);
     }
 
-    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Generation, CborError> {
-        Ok(Generation(d.u32()?))
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (mut generation, mut sdp) = (None, None);
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => generation = Some(Generation(reader.number(u32::MAX)?)),
+                1 => sdp = Some(reader.text()?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self { generation: generation.ok_or(Malformed)?, sdp: sdp.ok_or(Malformed)? })
+    }
+}
+
+impl Candidates {
+    fn write(&self, writer: &mut Writer) {
+        writer.map(3).number(0).number(self.generation.0).number(1).list(self.candidates.len());
+        for candidate in &self.candidates {
+            candidate.write(writer);
+        }
+        writer.number(2).truth(self.complete);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (mut generation, mut candidates, mut complete) = (None, None, None);
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => generation = Some(Generation(reader.number(u32::MAX)?)),
+                1 => candidates = Some(items(reader, Candidate::read)?),
+                2 => complete = Some(reader.truth()?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            generation: generation.ok_or(Malformed)?,
+            candidates: candidates.ok_or(Malformed)?,
+            complete: complete.ok_or(Malformed)?,
+        })
+    }
+}
+
+impl Candidate {
+    /// Without a user fragment, its field is left out.
+    fn write(&self, writer: &mut Writer) {
+        writer.map(if self.username_fragment.is_some() { 3 } else { 2 });
+        writer.number(0).text(&self.candidate).number(1).number(self.line_index.into());
+        if let Some(fragment) = &self.username_fragment {
+            writer.number(2).text(fragment);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (mut candidate, mut line_index, mut username_fragment) = (None, None, None);
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => candidate = Some(reader.text()?),
+                // The limit makes it fit.
+                1 => line_index = Some(reader.number(u16::MAX.into())? as u16),
+                2 => username_fragment = reader.text_or_null()?,
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self {
+            candidate: candidate.ok_or(Malformed)?,
+            line_index: line_index.ok_or(Malformed)?,
+            username_fragment,
+        })
+    }
+}
+
+impl RestartWanted {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (mut generation, mut rebuild, mut upgrade) = (None, None, false);
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => generation = Some(Generation(reader.number(u32::MAX)?)),
+                1 => rebuild = Some(reader.truth()?),
+                2 => upgrade = reader.truth()?,
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self { generation: generation.ok_or(Malformed)?, rebuild: rebuild.ok_or(Malformed)?, upgrade })
+    }
+}
+
+impl Carried {
+    fn write(&self, writer: &mut Writer) {
+        writer.map(2).number(0).bytes(&self.peer.0).number(1).bytes(&self.sealed);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (mut peer, mut sealed) = (None, None);
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => peer = Some(PeerId(reader.array()?)),
+                1 => sealed = Some(reader.bytes()?.to_owned()),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self { peer: peer.ok_or(Malformed)?, sealed: sealed.ok_or(Malformed)? })
+    }
+}
+
+impl PictureWanted {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let mut slots = None;
+        for _ in 0..reader.map()? {
+            match reader.key()? {
+                0 => slots = Some(Slots::read(reader)?),
+                _ => reader.skip()?,
+            }
+        }
+        Ok(Self { slots: slots.ok_or(Malformed)? })
+    }
+}
+
+fn items<'a, T>(
+    reader: &mut Reader<'a>,
+    read: fn(&mut Reader<'a>) -> Result<T, Malformed>,
+) -> Result<Vec<T>, Malformed> {
+    let mut items = Vec::new();
+    for _ in 0..reader.list()? {
+        items.push(read(reader)?);
+    }
+    Ok(items)
+}
+
+/// Reads something that the bytes are, from the first to the last.
+fn whole<'a, T>(
+    bytes: &'a [u8],
+    read: fn(&mut Reader<'a>) -> Result<T, Malformed>,
+) -> Result<T, MessageError> {
+    let mut reader = Reader::new(bytes);
+    match read(&mut reader) {
+        Ok(value) if reader.is_at_end() => Ok(value),
+        _ => Err(MessageError::Shape),
     }
 }

@@ -8,7 +8,8 @@
 //! - [`ids`]: one type for each kind of id, secret and counter; how ids are derived.
 //! - [`link`]: the part of the link behind the `#`.
 //! - [`outer`]: records between a client and the server, hand-parsed, zero-copy.
-//! - [`inner`]: messages between two peers, CBOR, always sealed or on a verified data channel.
+//! - [`inner`]: messages between two peers, CBOR ([`cbor`]), always sealed or on a verified data
+//!   channel.
 //! - [`rate`]: the token bucket in which every limit over time is counted.
 //! - [`sdp`], [`candidate`], [`name`]: what peers say, checked and cleaned before a browser or a person gets it.
 //! - [`limits`]: every limit and default of the signaling service.
@@ -16,6 +17,7 @@
 //! The whole protocol in prose: `PROTOCOL.md` at the root of the repository.
 
 pub mod candidate;
+mod cbor;
 pub mod ids;
 pub mod inner;
 pub mod limits;

@@ -60,6 +60,42 @@ fn every_message_is_read_back() {
 }
 
 #[test]
+fn what_is_written_is_what_another_writer_of_cbor_writes() {
+    let candidates = Candidates {
+        generation: Generation(300),
+        candidates: vec![
+            Candidate { candidate: "c".repeat(300), line_index: 4, username_fragment: None },
+            Candidate { candidate: "c".repeat(30), line_index: 24, username_fragment: Some("u".into()) },
+        ],
+        complete: true,
+    };
+    let sequence = 0x1_0000;
+    let envelope = Envelope { sequence, acknowledged: 255, messages: vec![Message::Candidates(candidates)] };
+    let expected = cbor(|e| {
+        e.map(3).unwrap().u32(0).unwrap().u32(sequence).unwrap().u32(1).unwrap().u32(255).unwrap();
+        e.u32(2).unwrap().array(1).unwrap().array(2).unwrap().u32(5).unwrap();
+        e.map(3).unwrap().u32(0).unwrap().u32(300).unwrap().u32(1).unwrap().array(2).unwrap();
+        e.map(2).unwrap().u32(0).unwrap().str(&"c".repeat(300)).unwrap().u32(1).unwrap().u32(4).unwrap();
+        e.map(3).unwrap().u32(0).unwrap().str(&"c".repeat(30)).unwrap().u32(1).unwrap().u32(24).unwrap();
+        e.u32(2).unwrap().str("u").unwrap().u32(2).unwrap().bool(true).unwrap();
+    });
+    assert_eq!(envelope.encode(), expected);
+}
+
+#[test]
+fn no_user_fragment_may_be_written_as_null() {
+    let candidates = cbor(|e| {
+        e.array(2).unwrap().u32(5).unwrap().map(3).unwrap().u32(0).unwrap().u32(1).unwrap();
+        e.u32(1).unwrap().array(1).unwrap().map(3).unwrap().u32(0).unwrap().str("c").unwrap();
+        e.u32(1).unwrap().u32(4).unwrap().u32(2).unwrap().null().unwrap();
+        e.u32(2).unwrap().bool(true).unwrap();
+    });
+    let candidate = Candidate { candidate: "c".into(), line_index: 4, username_fragment: None };
+    let expected = Candidates { generation: Generation(1), candidates: vec![candidate], complete: true };
+    assert_eq!(Envelope::decode(&around(&[candidates])).unwrap().messages, [Message::Candidates(expected)]);
+}
+
+#[test]
 fn every_cut_and_every_byte_added_is_refused() {
     let envelope = Envelope { sequence: 7, acknowledged: 8, messages: messages() }.encode();
     for length in 0..envelope.len() {
@@ -205,6 +241,17 @@ fn claimed_lengths_allocate_nothing() {
 }
 
 proptest! {
+    #[test]
+    fn what_is_skipped_is_an_item_to_another_reader_of_cbor_too(
+        bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0x80..0x84_u8, 0xa0..0xa3_u8, 0x18..0x1c_u8], 0..24),
+    ) {
+        if Envelope::decode(&[&[0xa1, 0x18, 0x63], bytes.as_slice()].concat()).is_ok() {
+            let mut other = minicbor::Decoder::new(&bytes);
+            prop_assert!(other.skip().is_ok());
+            prop_assert_eq!(other.position(), bytes.len());
+        }
+    }
+
     #[test]
     fn whatever_is_read_is_written_to_what_reads_the_same(
         bytes in prop::collection::vec(any::<u8>(), 0..100),

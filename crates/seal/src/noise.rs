@@ -26,6 +26,10 @@ use eyeline_protocol::ids::{CertificateHash, PeerId, PeerToken, PublicKey, RoomI
 use eyeline_protocol::inner::Hello;
 use eyeline_protocol::limits;
 use primitives::Primitives;
+use snow::params::{
+    BaseChoice, CipherChoice, DHChoice, HandshakeChoice, HandshakeModifier, HandshakeModifierList,
+    HandshakePattern, HashChoice, NoiseParams,
+};
 use snow::{Builder, HandshakeState, StatelessTransportState};
 
 /// The Noise protocol that both ends run.
@@ -96,7 +100,7 @@ impl<E: Entropy> NoiseSeal<E> {
         ephemeral: [u8; KEY_BYTES],
     ) -> Result<HandshakeState, snow::Error> {
         let prologue = [PROLOGUE_LABEL, &self.room_id.0, &initiator.0, &responder.0].concat();
-        let builder = Builder::with_resolver(PROTOCOL.parse()?, Box::new(Primitives { ephemeral }))
+        let builder = Builder::with_resolver(parameters(), Box::new(Primitives { ephemeral }))
             .psk(0, &self.room.seal.0)?
             .local_private_key(self.identity.private_key())?
             .prologue(&prologue)?;
@@ -113,6 +117,19 @@ impl<E: Entropy> NoiseSeal<E> {
         let record = write(&mut state, RecordKind::First, &self.hello)?;
         Ok((state, record))
     }
+}
+
+/// What [`PROTOCOL`] says, said so that nothing has to read it: `snow`'s reader of names knows all there are.
+fn parameters() -> NoiseParams {
+    let modifiers = HandshakeModifierList { list: vec![HandshakeModifier::Psk(0)] };
+    NoiseParams::new(
+        PROTOCOL.to_owned(),
+        BaseChoice::Noise,
+        HandshakeChoice { pattern: HandshakePattern::IX, modifiers },
+        DHChoice::Curve25519,
+        CipherChoice::ChaChaPoly,
+        HashChoice::SHA256,
+    )
 }
 
 impl<E: Entropy> Seal for NoiseSeal<E> {
@@ -308,4 +325,14 @@ fn read(
 /// `snow` tells many failures apart; whoever sends junk learns none of it, and none of them is ours to repair.
 fn not_authentic(_: snow::Error) -> SealError {
     SealError::NotAuthentic
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameters_are_those_of_the_name() {
+        assert_eq!(parameters(), PROTOCOL.parse().unwrap());
+    }
 }

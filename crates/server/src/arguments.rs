@@ -123,6 +123,12 @@ pub struct ServeArguments {
     #[arg(long, env = "EYELINE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<String>,
 
+    /// A web origin whose pages may show this one in a frame, as https://HOST. Again for more than one. Nobody else's may.
+    /// The frame must hand on what a call needs: allow="camera; microphone; display-capture; autoplay; fullscreen;
+    /// clipboard-write".
+    #[arg(long, env = "EYELINE_EMBED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub embed_origin: Vec<String>,
+
     /// Where to show counters as plain text; a loopback address. Off by default.
     #[arg(long, env = "EYELINE_STATUS_LISTEN", value_name = "ADDRESS")]
     pub status_listen: Option<SocketAddr>,

@@ -40,6 +40,8 @@ pub struct Configuration {
     pub stun_servers: Vec<String>,
     /// Origins that may connect besides the server's own.
     pub allowed_origins: Vec<String>,
+    /// Origins that may show the page in a frame.
+    pub embedders: Vec<String>,
     /// Where to show counters.
     pub status_listen: Option<SocketAddr>,
     /// Of the signaling.
@@ -96,6 +98,7 @@ impl Default for Configuration {
             stun_host: None,
             stun_servers: Vec::new(),
             allowed_origins: Vec::new(),
+            embedders: Vec::new(),
             status_listen: None,
             limits: Limits::default(),
             connection_limits: ConnectionLimits::default(),
@@ -129,6 +132,7 @@ impl TryFrom<ServeArguments> for Configuration {
             stun_host: arguments.stun_host,
             stun_servers: arguments.stun,
             allowed_origins: arguments.allow_origin,
+            embedders: arguments.embed_origin,
             status_listen: arguments.status_listen,
             limits: limits_of(&arguments.limits),
             connection_limits: connection_limits_of(&arguments.limits),
@@ -243,13 +247,13 @@ impl Configuration {
     }
 
     fn check_origins(&self) -> Result<(), ConfigurationError> {
-        for origin in &self.allowed_origins {
+        let allowed = self.allowed_origins.iter().map(|origin| ("--allow-origin", origin));
+        let embedders = self.embedders.iter().map(|origin| ("--embed-origin", origin));
+        for (flag, origin) in allowed.chain(embedders) {
             let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            // What is a host holds nothing that could end a directive of the policy.
             let is_origin = host.is_some_and(|host| Host::parse(host).is_some());
-            require(
-                is_origin,
-                format!("--allow-origin {origin}: not of the form https://HOST, without a path"),
-            )?;
+            require(is_origin, format!("{flag} {origin}: not of the form https://HOST, without a path"))?;
         }
         Ok(())
     }
@@ -356,6 +360,9 @@ mod tests {
             (&["--stun-host", "example.org:3478"], "--stun-host"),
             (&["--allow-origin", "https://example.org/"], "--allow-origin"),
             (&["--allow-origin", "*"], "--allow-origin"),
+            (&["--embed-origin", "*"], "--embed-origin"),
+            (&["--embed-origin", "https://example.org/page"], "--embed-origin"),
+            (&["--embed-origin", "https://example.org; script-src *"], "--embed-origin"),
             (&["--status-listen", "0.0.0.0:9090"], "--status-listen"),
             (&["--message-bytes", "100"], "--message-bytes"),
             (&["--message-bytes-before-join", "100000"], "--message-bytes-before-join"),

@@ -8,14 +8,18 @@ use http::header::{
 /// The page's Content Security Policy (W3C CSP 3). `{HOST}` becomes the host by which the page was reached: `'self'`
 /// alone covers WebSockets of the same origin only in newer browsers (Safari since 15.4).
 ///
-/// No inline code, no third party, no frame, no form. The page makes no HTML from text, and the browser holds it to
+/// `{EMBEDDERS}` becomes the origins that may show the page in a frame.
+///
+/// No inline code, no third party, no frame in it, no form. The page makes no HTML from text, and the browser holds it to
 /// that: the one Trusted Types policy it may have makes the address of its worker.
 pub const CONTENT_SECURITY_POLICY_TEMPLATE: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; \
     connect-src 'self' ws://{HOST} wss://{HOST}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'; trusted-types eyeline-timer; require-trusted-types-for 'script'";
+    form-action 'none'; frame-ancestors {EMBEDDERS}; trusted-types eyeline-timer; require-trusted-types-for 'script'";
 
-/// What the page may ask the person for: what a call needs, and nothing else.
+/// What the page may ask the person for: what a call needs, and nothing else. `self` is this page's own origin, in a frame
+/// too: there the embedding page must hand each of these on (`<iframe allow="camera; microphone; …">`), and nothing said
+/// here could do it in its place (W3C Permissions Policy, 9.7).
 const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
     picture-in-picture=(self), screen-wake-lock=(self), speaker-selection=(self), autoplay=(self), \
     clipboard-write=(self), accelerometer=(), browsing-topics=(), clipboard-read=(), \
@@ -27,14 +31,13 @@ const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capt
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
 /// Headers that are the same in every response. No cookies, and no cross-origin sharing.
-const FIXED: [(HeaderName, &str); 8] = [
+const FIXED: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (REFERRER_POLICY, "no-referrer"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("x-robots-tag"), "noindex"),
 ];
 
@@ -47,6 +50,8 @@ pub(crate) struct Circumstances<'a> {
     /// It may be told to come over TLS only. A browser ignores that over plain HTTP (RFC 6797, 8.1), and a proxy in
     /// front of this server must say it itself: whether its certificate is good is not known here.
     pub(crate) hsts: bool,
+    /// Origins that may show the page in a frame; usually none.
+    pub(crate) embedders: &'a [String],
 }
 
 /// Adds them all.
@@ -57,12 +62,19 @@ pub(crate) fn add(headers: &mut HeaderMap, circumstances: &Circumstances<'_>) {
     if circumstances.hsts {
         headers.insert(STRICT_TRANSPORT_SECURITY, HSTS);
     }
-    let policy = match circumstances.host {
-        Some(host) if circumstances.is_https => {
-            CONTENT_SECURITY_POLICY_TEMPLATE.replace("ws://{HOST} ", "").replace("{HOST}", host)
+    let embedders = match circumstances.embedders {
+        [] => {
+            // For browsers that know no `frame-ancestors`. It can name no origins, so with some it must be silent.
+            headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+            "'none'".to_owned()
         }
-        Some(host) => CONTENT_SECURITY_POLICY_TEMPLATE.replace("{HOST}", host),
-        None => CONTENT_SECURITY_POLICY_TEMPLATE.replace(" ws://{HOST} wss://{HOST}", ""),
+        origins => origins.join(" "),
+    };
+    let template = CONTENT_SECURITY_POLICY_TEMPLATE.replace("{EMBEDDERS}", &embedders);
+    let policy = match circumstances.host {
+        Some(host) if circumstances.is_https => template.replace("ws://{HOST} ", "").replace("{HOST}", host),
+        Some(host) => template.replace("{HOST}", host),
+        None => template.replace(" ws://{HOST} wss://{HOST}", ""),
     };
     if let Ok(policy) = HeaderValue::try_from(policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);

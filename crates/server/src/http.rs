@@ -32,6 +32,8 @@ pub(crate) struct Site {
     pub(crate) counters: Arc<Counters>,
     /// Origins that may open a WebSocket, besides the one of the request's `Host`.
     pub(crate) allowed_origins: Vec<String>,
+    /// Origins that may show the page in a frame.
+    pub(crate) embedders: Vec<String>,
     pub(crate) proxies: TrustedProxies,
     /// With HTTPS.
     pub(crate) tls: Option<Arc<Tls>>,
@@ -74,6 +76,7 @@ pub(crate) fn respond(site: &Arc<Site>, visit: &Visit, mut request: Request<Inco
         host: host.as_deref(),
         is_https,
         hsts: visit.entrance == Entrance::Tls && is_vouched_for,
+        embedders: &site.embedders,
     };
     headers::add(response.headers_mut(), &circumstances);
     site.counters.responses.add(1);

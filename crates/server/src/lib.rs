@@ -293,6 +293,7 @@ impl Server {
             relay: relay.clone(),
             counters: Arc::clone(&counters),
             allowed_origins: configuration.allowed_origins,
+            embedders: configuration.embedders,
             proxies: TrustedProxies::new(configuration.trusted_proxies),
             tls: tls.clone(),
             ice: IceAdvertisement {

@@ -92,6 +92,23 @@ async fn every_route_answers_with_exactly_its_headers() {
 }
 
 #[tokio::test]
+async fn only_the_origins_that_are_named_may_show_the_page_in_a_frame() {
+    let origins = ["https://example.org", "https://intranet.example:8443"];
+    let server = TestServer::start_with(|configuration| {
+        configuration.embedders = origins.map(str::to_owned).to_vec();
+    })
+    .await;
+    let head = normal(&server, &server.request("GET", "/", "").await);
+    let named = format!("frame-ancestors {};", origins.join(" "));
+    let expected = SECURITY.replace("frame-ancestors 'none';", &named);
+    for line in expected.lines().filter(|line| !line.starts_with("x-frame-options")) {
+        assert!(head.lines().any(|got| got == line), "{line} is missing in {head}");
+    }
+    // It would forbid what the policy allows.
+    assert!(!head.contains("x-frame-options"), "{head}");
+}
+
+#[tokio::test]
 async fn the_page_is_never_stored_and_comes_in_the_encoding_that_is_asked_for() {
     let server = TestServer::start().await;
     for (accepted, coding) in [("gzip, deflate, br, zstd", Some("br")), ("gzip", Some("gzip")), ("", None)] {

@@ -1,6 +1,6 @@
 //! The nested cargo, and std for `wasm32-unknown-unknown`.
 
-use crate::{Error, workspace_directory};
+use crate::{Error, Purpose, workspace_directory};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ const PROFILE: &str = "client";
 const PACKAGE: &str = "eyeline-web";
 
 /// Compiles the client and returns the path of the WebAssembly module, not yet fit for a browser.
-pub(crate) fn compile(target_directory: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn compile(target_directory: &Path, purpose: Purpose) -> Result<PathBuf, Error> {
     provide_standard_library()?;
     let mut command = scrubbed(cargo());
     command
@@ -21,6 +21,9 @@ pub(crate) fn compile(target_directory: &Path) -> Result<PathBuf, Error> {
         .arg("--target-dir")
         .arg(target_directory)
         .env("CARGO_ENCODED_RUSTFLAGS", rustflags());
+    if purpose == Purpose::Development {
+        command.args(["--features", "styleguide"]);
+    }
     let status = run(&mut command)?;
     if !status.success() {
         return Err(Error::Cargo(status));
@@ -33,15 +36,12 @@ fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
-/// How the client is compiled. Panic messages hold file names; without the machine's own part, the same sources give the same bytes everywhere
-/// (and 8 KB less).
+/// How the client is compiled. Panic messages hold file names; without the machine's own part, the same sources give
+/// the same bytes everywhere (and 8 KB less). The relocations are for [`split`](crate::split).
 fn rustflags() -> OsString {
-    let mut flags = OsString::new();
+    let mut flags = OsString::from("-Clink-arg=--emit-relocs");
     let mut remap = |from: &Path, to: &str| {
-        if !flags.is_empty() {
-            flags.push("\u{1f}");
-        }
-        flags.push("--remap-path-prefix=");
+        flags.push("\u{1f}--remap-path-prefix=");
         flags.push(from);
         flags.push("=");
         flags.push(to);

@@ -20,6 +20,8 @@ pub enum Error {
     Cargo(ExitStatus),
     /// wasm-bindgen could not make the JavaScript glue.
     Glue(String),
+    /// The module could not be cut into what is loaded first and what is loaded late.
+    Split(String),
     /// A file could not be read or written.
     File {
         /// The file.
@@ -27,6 +29,8 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A language's file cannot be used.
+    Words(eyeline_words::Error),
     /// The page refers to a file that is not there.
     UnknownReference(String),
 }
@@ -45,7 +49,9 @@ impl fmt::Display for Error {
             ),
             Self::Cargo(status) => write!(f, "compiling the client failed ({status}); see cargo's messages above"),
             Self::Glue(message) => write!(f, "wasm-bindgen could not make the client's JavaScript: {message}"),
+            Self::Split(message) => write!(f, "the client could not be cut in two: {message}"),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Words(error) => error.fmt(f),
             Self::UnknownReference(name) => {
                 write!(f, "the page refers to {{{{{name}}}}}, but the client has no such file")
             }
@@ -57,7 +63,18 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Start { source, .. } | Self::File { source, .. } => Some(source),
-            Self::NoStandardLibrary | Self::Cargo(_) | Self::Glue(_) | Self::UnknownReference(_) => None,
+            Self::Words(error) => Some(error),
+            Self::NoStandardLibrary
+            | Self::Cargo(_)
+            | Self::Glue(_)
+            | Self::Split(_)
+            | Self::UnknownReference(_) => None,
         }
+    }
+}
+
+impl From<eyeline_words::Error> for Error {
+    fn from(error: eyeline_words::Error) -> Self {
+        Self::Words(error)
     }
 }

@@ -9,12 +9,15 @@
 //!
 //! # Layout
 //! - [`compile`]: the nested cargo, and std for `wasm32-unknown-unknown`.
+//! - [`split`]: what is loaded first, and what late. [`shorten`]: short names between module and glue.
 //! - [`pack`]: glue, hashed names, the page that refers to them.
 //! - [`error`]: what can go wrong, each with what to do about it.
 
 mod compile;
 mod error;
 mod pack;
+mod shorten;
+mod split;
 
 pub use error::Error;
 
@@ -44,17 +47,26 @@ pub struct Asset {
     pub immutable: bool,
 }
 
+/// What the client is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// People.
+    Use,
+    /// Whoever works on it: with the styleguide, at `/#styleguide`.
+    Development,
+}
+
 /// Builds the client and writes its files to `out_dir`, which must be the calling build script's `OUT_DIR` or any
 /// other directory of the caller's own.
 ///
 /// Compiled crates are kept between calls in a directory `client` of cargo's target directory if `out_dir` lies in
 /// one, else in `out_dir`: the target directory itself is locked by the outer cargo.
-pub fn build(out_dir: &Path) -> Result<Manifest, Error> {
+pub fn build(out_dir: &Path, purpose: Purpose) -> Result<Manifest, Error> {
     if std::env::var_os(SKIP_VARIABLE).is_some_and(|value| value == "1") {
         return pack::placeholder(out_dir);
     }
-    let wasm = compile::compile(&target_directory(out_dir))?;
-    pack::pack(&wasm, &client_directory(), out_dir)
+    let wasm = compile::compile(&target_directory(out_dir), purpose)?;
+    pack::pack(&wasm, &client_directory(), out_dir, purpose)
 }
 
 /// Tells cargo what the client is made of, for build scripts that call [`build`].
@@ -70,6 +82,7 @@ pub fn print_rerun_if_changed() {
         "crates/call",
         "crates/seal",
         "crates/protocol",
+        "crates/words",
     ] {
         println!("cargo:rerun-if-changed={}", root.join(part).display());
     }

@@ -1,8 +1,8 @@
 //! The browser's small services: address, storage, clipboard, tabs.
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Event;
 
 const NAME: &str = "eyeline-name";
 const HIDING: &str = "eyeline-always-relay";
@@ -24,21 +24,60 @@ pub(crate) fn host_and_browser() -> (String, String) {
     (window.location().host().unwrap_or_default(), window.navigator().user_agent().unwrap_or_default())
 }
 
+/// The language of the page, as BCP 47 has it.
+pub(crate) fn language() -> String {
+    let document = web_sys::window().and_then(|window| window.document());
+    let page = document.and_then(|document| document.document_element());
+    page.and_then(|page| page.get_attribute("lang")).unwrap_or_default()
+}
+
 /// Shows the call's address in the address bar, as a page of its own for the back button.
 pub(crate) fn show_address(fragment: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        let _ =
-            history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&["/", fragment].concat()));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&["/", fragment].concat()));
     }
 }
 
 /// A link pasted over another one, or the back button: a new page load is a new participant.
 pub(crate) fn reload_when_the_link_changes() {
+    listen("hashchange", |_| reload());
+}
+
+/// Hears an event of the window, and those that come up to it, as long as the page lives.
+pub(crate) fn listen(event: &str, handle: impl FnMut(Event) + 'static) {
     let Some(window) = web_sys::window() else { return };
-    let reload = Closure::<dyn FnMut()>::new(reload);
-    let _ = window.add_event_listener_with_callback("hashchange", reload.as_ref().unchecked_ref());
-    // As long as the page.
-    reload.forget();
+    let handle = Closure::<dyn FnMut(Event)>::new(handle);
+    let _ = window.add_event_listener_with_callback(event, handle.as_ref().unchecked_ref());
+    handle.forget();
+}
+
+/// The page on the whole screen, and back. Where the browser cannot, as on many phones, nothing happens.
+pub(crate) fn toggle_full_screen() {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    match (document.fullscreen_element(), document.document_element()) {
+        (Some(_), _) => document.exit_fullscreen(),
+        (None, Some(page)) => drop(page.request_fullscreen()),
+        _ => {}
+    }
+}
+
+/// Whether the browser lets a page fill the screen.
+pub(crate) fn can_be_full_screen() -> bool {
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.fullscreen_enabled())
+}
+
+/// Whether the page fills the screen now.
+pub(crate) fn is_full_screen() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.fullscreen_element().is_some())
+}
+
+/// Whether the page's language is written from right to left.
+pub(crate) fn is_right_to_left() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.dir() == "rtl")
 }
 
 /// Loads the page anew.
@@ -80,13 +119,23 @@ pub(crate) fn remembered_name() -> String {
 
 /// Whether the person hides their address, as chosen last time on this device.
 pub(crate) fn remembered_hiding() -> bool {
-    storage().is_some_and(|storage| storage.get_item(HIDING).ok().flatten().is_some())
+    has_note(HIDING)
 }
 
 /// Remembers that choice on this device.
 pub(crate) fn remember_hiding(hides: bool) {
+    set_note(HIDING, hides);
+}
+
+/// Whether a note was left on this device.
+pub(crate) fn has_note(note: &str) -> bool {
+    storage().is_some_and(|storage| storage.get_item(note).ok().flatten().is_some())
+}
+
+/// Leaves a note on this device, or removes it.
+pub(crate) fn set_note(note: &str, is_there: bool) {
     if let Some(storage) = storage() {
-        let _ = if hides { storage.set_item(HIDING, "") } else { storage.remove_item(HIDING) };
+        let _ = if is_there { storage.set_item(note, "") } else { storage.remove_item(note) };
     }
 }
 
@@ -100,6 +149,20 @@ pub(crate) fn remember(choice: &str, value: &str) {
     if let Some(storage) = storage() {
         let _ = storage.set_item(choice, value);
     }
+}
+
+/// Forgets a choice on this device.
+pub(crate) fn forget(choice: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(choice);
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// How the page looks follows what this device remembers (boot.js does it, before anything is drawn).
+    #[wasm_bindgen(js_name = eyelineLook)]
+    pub(crate) fn follow_look();
 }
 
 /// What this tab remembers until it is closed, a reload included; empty if nothing.

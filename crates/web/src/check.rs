@@ -2,13 +2,12 @@
 
 use crate::dom::{Element, Key, button, changed, el};
 use crate::room::Room;
-use crate::{browser, icons, lobby, words};
+use crate::{browser, icons, lobby, panels, words};
 use eyeline_browser::attach;
 use eyeline_browser::check::Check;
 use eyeline_browser::diagnosis::{Finding, RelayTransport, Sentence, Subject, Verdict};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlDialogElement;
 
 /// The address at which the page opens with its panel, for whoever looks after a server.
 pub(crate) const ADDRESS: &str = "#check";
@@ -31,11 +30,48 @@ struct Panel {
 
 /// Words that open the panel; `room` is the call that goes on, if one does.
 pub(crate) fn link(room: Option<Room>) -> Element {
-    button("plain-link", move || open(room)).attribute("data-testid", "check").text(words::check_title())
+    button("plain-link", move || panels::open(panels::Panel::Check, room))
+        .attribute("data-testid", "check")
+        .text(words::check_title())
 }
 
-/// Opens the panel and begins to check.
-pub(crate) fn open(room: Option<Room>) {
+/// The panel's content; begins to check.
+pub(crate) fn content(room: Option<Room>) -> Element {
+    start(room);
+    el("div")
+        .class("check")
+        // First of all bindings: the others read what this one finds.
+        .follow(|_| {
+            PANEL.with_borrow_mut(|panel| {
+                if let Some(panel) = panel {
+                    panel.findings = panel.check.findings();
+                }
+            });
+        })
+        .follow({
+            // Dropped with the panel: devices are let go of.
+            let running = Running;
+            move |_| {
+                let _ = &running;
+            }
+        })
+        .child(finding(el("p").class("summary").attribute("role", "status"), Subject::Summary))
+        .child(el("ul").keyed(subjects, row))
+        .child(
+            el("footer")
+                .child(
+                    button("quiet", || start(with(|panel| panel.room)))
+                        .attribute("data-testid", "check-again")
+                        .text(words::check_again()),
+                )
+                .child(button("quiet", copy).attribute("data-testid", "copy-report").text_of(|| {
+                    if with(|panel| panel.copied.get()) { words::check_copied() } else { words::check_copy() }
+                })),
+        )
+}
+
+/// Begins to check, anew if it must be.
+fn start(room: Option<Room>) {
     // The one before lets go of its devices first.
     drop(PANEL.take());
     let client = room.and_then(|room| room.client(Clone::clone));
@@ -45,17 +81,13 @@ pub(crate) fn open(room: Option<Room>) {
     changed();
 }
 
-/// Whether the panel is open.
-pub(crate) fn is_open() -> bool {
-    PANEL.with_borrow(Option::is_some)
-}
+/// The check goes on as long as this.
+struct Running;
 
-fn close() {
-    drop(PANEL.take());
-    if browser::fragment() == ADDRESS {
-        browser::show_address("");
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(PANEL.take());
     }
-    changed();
 }
 
 fn with<T: Default>(look: impl FnOnce(&Panel) -> T) -> T {
@@ -71,55 +103,6 @@ fn find<T: Default>(subject: Subject, look: impl FnOnce(&Finding) -> T) -> T {
 
 fn says(subject: Subject, sentence: Sentence) -> bool {
     find(subject, |finding| finding.sentence == sentence)
-}
-
-/// The panel.
-pub(crate) fn panel() -> Element {
-    let mut shown = false;
-    el("dialog")
-        .class("check")
-        .attribute("aria-labelledby", "check-title")
-        // First of all bindings: the others read what this one finds.
-        .follow(move |dialog| {
-            PANEL.with_borrow_mut(|panel| {
-                if let Some(panel) = panel {
-                    panel.findings = panel.check.findings();
-                }
-            });
-            if dialog.is_connected() {
-                if !shown {
-                    shown = true;
-                    let _ = dialog.unchecked_ref::<HtmlDialogElement>().show_modal();
-                }
-            } else {
-                // Only what is in the document can be opened: look again when it is.
-                changed();
-            }
-        })
-        // Escape, too.
-        .on("close", |_| close())
-        .child(
-            el("header").child(el("h1").attribute("id", "check-title").text(words::check_title())).child(
-                button("round", close)
-                    .attribute("data-testid", "check-close")
-                    .attribute("aria-label", words::check_close())
-                    .attribute("title", words::check_close())
-                    .child(icons::close()),
-            ),
-        )
-        .child(finding(el("p").class("summary").attribute("role", "status"), Subject::Summary))
-        .child(el("ul").keyed(subjects, row))
-        .child(
-            el("footer")
-                .child(
-                    button("quiet", || open(with(|panel| panel.room)))
-                        .attribute("data-testid", "check-again")
-                        .text(words::check_again()),
-                )
-                .child(button("quiet", copy).attribute("data-testid", "copy-report").text_of(|| {
-                    if with(|panel| panel.copied.get()) { words::check_copied() } else { words::check_copy() }
-                })),
-        )
 }
 
 /// Every subject but the summary.

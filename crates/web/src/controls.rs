@@ -1,10 +1,27 @@
 //! The buttons for one's own devices, and the bar they stand in.
 
 use crate::dom::{self, Element, Key, el};
+use crate::menu::{self, Menu};
 use crate::room::Room;
-use crate::{check, icons, words};
+use crate::{icons, words};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Client, Slot};
+use std::cell::Cell;
+
+thread_local! {
+    /// Whether the bar, and whatever else stands over faces, is out of the way.
+    static HIDDEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether it is.
+pub(crate) fn are_hidden() -> bool {
+    HIDDEN.get()
+}
+
+/// Gets it out of the way, or back. Says whether that is news.
+pub(crate) fn hide(hidden: bool) -> bool {
+    HIDDEN.replace(hidden) != hidden
+}
 
 /// The bar at the bottom of a call: what people look for, in the order they expect, and leaving at a distance.
 pub(crate) fn bar(room: Room) -> Element {
@@ -20,14 +37,9 @@ pub(crate) fn bar(room: Room) -> Element {
                 .child(icons::screen()),
         )
         .child(
-            named(dom::button("round", move || room.copy_link(words::toast_copied())), words::copy_link())
-                .attribute("data-testid", "copy-link")
-                .child(icons::link()),
-        )
-        .child(
-            named(dom::button("round", move || check::open(Some(room))), words::check_title())
-                .attribute("data-testid", "check")
-                .child(icons::mark()),
+            named(menu::opener("round", Menu::More), words::more())
+                .attribute("data-testid", "more")
+                .child(icons::more()),
         )
         .child(
             named(dom::button("round leave", move || room.leave()), words::leave())
@@ -57,14 +69,18 @@ fn switch(
     start: impl Fn() -> &'static str + Copy + 'static,
 ) -> Element {
     let name = move || if is_on(room, slot) { stop() } else { start() };
-    let click = move || match slot == Slot::Screen && !can_share(room) {
-        true => room.say(words::share_impossible()),
-        false => room.act(Action::Switch(slot, !is_on(room, slot))),
-    };
-    dom::button("round", click)
+    dom::button("round", move || turn(room, slot))
         .attribute("data-testid", hook)
         .attribute_of("aria-label", name)
         .attribute_of("title", name)
+}
+
+/// Switches on or off, by button or by key.
+pub(crate) fn turn(room: Room, slot: Slot) {
+    match slot == Slot::Screen && !can_share(room) {
+        true => room.say(words::share_impossible()),
+        false => room.act(Action::Switch(slot, !is_on(room, slot))),
+    }
 }
 
 /// Shows on the button what is.
@@ -88,6 +104,6 @@ fn named(button: Element, name: &str) -> Element {
 }
 
 /// Switched on as far as the person is concerned, even if the browser is still asking.
-fn is_on(room: Room, slot: Slot) -> bool {
+pub(crate) fn is_on(room: Room, slot: Slot) -> bool {
     matches!(room.device(slot), Device::Starting | Device::On)
 }

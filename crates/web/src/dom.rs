@@ -22,10 +22,37 @@ pub(crate) type Text = Cow<'static, str>;
 pub(crate) type Key = u128;
 
 /// Read again at every change.
-type Binding = Box<dyn FnMut()>;
+type Binding = Box<dyn Do>;
+
+/// Makes the whole page in a body.
+pub(crate) type Maker = Box<dyn Fn(Element) -> Element>;
+
+/// A closure that is asked for something. `Box<dyn Fn>` can also be called as `FnMut` and `FnOnce`, and has code for each
+/// of the three: this has it once, which is 1 KB less of the page, and 3 KB less of what is late.
+trait Ask<A, T> {
+    fn ask(&self, about: A) -> T;
+}
+
+impl<A, T, F: Fn(A) -> T> Ask<A, T> for F {
+    fn ask(&self, about: A) -> T {
+        self(about)
+    }
+}
+
+/// The same, for what is done again and again.
+trait Do {
+    fn again(&mut self);
+}
+
+impl<F: FnMut()> Do for F {
+    fn again(&mut self) {
+        self();
+    }
+}
 
 thread_local! {
-    static PAGE: RefCell<Option<Element>> = const { RefCell::new(None) };
+    /// The page, and what makes it.
+    static PAGE: RefCell<Option<(Element, Maker)>> = const { RefCell::new(None) };
     /// Whether a change waits to be shown.
     static WAITS: Cell<bool> = const { Cell::new(false) };
 }
@@ -41,13 +68,22 @@ extern "C" {
     fn create_text(text: &str) -> Node;
 }
 
-/// Shows the page in the document's body, as long as the tab lives.
-pub(crate) fn mount(page: fn(Element) -> Element) {
-    let body = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
-    if let Some(body) = body {
-        let page = page(Element::of(body.into()));
-        PAGE.with(|place| place.replace(Some(page)));
+/// Shows a page as the document's body, as long as the tab lives. Called again, makes that page anew from the state, for
+/// words in another language. Not to be called by what belongs to the page.
+pub(crate) fn show(page: impl FnOnce() -> Maker) {
+    let make = match PAGE.take() {
+        // The old one lets go of everything first.
+        Some((old, make)) => {
+            drop(old);
+            make
+        }
+        None => page(),
+    };
+    let page = make(el("body"));
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_body(page.node.dyn_ref());
     }
+    PAGE.set(Some((page, make)));
 }
 
 /// State has changed. The page follows once the code that runs now is done; several changes are followed together.
@@ -56,7 +92,7 @@ pub(crate) fn changed() {
         wasm_bindgen_futures::spawn_local(async {
             WAITS.set(false);
             PAGE.with(|page| {
-                if let Some(page) = &mut *page.borrow_mut() {
+                if let Some((page, _)) = &mut *page.borrow_mut() {
                     page.follow_state();
                 }
             });
@@ -127,7 +163,7 @@ impl Element {
 
     /// A class that comes and goes.
     pub(crate) fn class_if(mut self, name: &'static str, holds: impl Fn() -> bool + 'static) -> Self {
-        self.bind_class(name, Box::new(holds));
+        self.bind_class(name, Box::new(move |()| holds()));
         self
     }
 
@@ -137,13 +173,13 @@ impl Element {
         name: &'static str,
         value: impl Fn() -> T + 'static,
     ) -> Self {
-        self.bind_attribute(name, Box::new(move || value().into()));
+        self.bind_attribute(name, Box::new(move |()| value().into()));
         self
     }
 
     /// Text that follows the state, behind what is there.
     pub(crate) fn text_of<T: Into<Text>>(mut self, text: impl Fn() -> T + 'static) -> Self {
-        self.bind_text(Box::new(move || text().into()));
+        self.bind_text(Box::new(move |()| text().into()));
         self
     }
 
@@ -166,7 +202,7 @@ impl Element {
         holds: impl Fn() -> bool + 'static,
         make: impl Fn() -> Self + 'static,
     ) -> Self {
-        self.bind_when(Box::new(holds), Box::new(make));
+        self.bind_when(Box::new(move |()| holds()), Box::new(move |_| make()));
         self
     }
 
@@ -176,7 +212,7 @@ impl Element {
         which: impl Fn() -> Key + 'static,
         make: impl Fn(Key) -> Self + 'static,
     ) -> Self {
-        self.bind_choice(Box::new(which), Box::new(make));
+        self.bind_row(Box::new(move |()| vec![which()]), Box::new(make));
         self
     }
 
@@ -186,7 +222,7 @@ impl Element {
         keys: impl Fn() -> Vec<Key> + 'static,
         make: impl Fn(Key) -> Self + 'static,
     ) -> Self {
-        self.bind_row(Box::new(keys), Box::new(make));
+        self.bind_row(Box::new(move |()| keys()), Box::new(make));
         self
     }
 
@@ -196,7 +232,7 @@ impl Element {
 
     fn follow_state(&mut self) {
         for binding in &mut self.bindings {
-            binding();
+            binding.again();
         }
     }
 
@@ -206,15 +242,15 @@ impl Element {
     }
 
     fn bind(&mut self, mut binding: Binding) {
-        binding();
+        binding.again();
         self.bindings.push(binding);
     }
 
-    fn bind_class(&mut self, name: &'static str, holds: Box<dyn Fn() -> bool>) {
+    fn bind_class(&mut self, name: &'static str, holds: Box<dyn Ask<(), bool>>) {
         let classes = self.node.class_list();
         let mut shown = false;
         self.bind(Box::new(move || {
-            let holds = holds();
+            let holds = holds.ask(());
             if holds != shown {
                 let _ = classes.toggle_with_force(name, holds);
                 shown = holds;
@@ -222,11 +258,11 @@ impl Element {
         }));
     }
 
-    fn bind_attribute(&mut self, name: &'static str, value: Box<dyn Fn() -> Text>) {
+    fn bind_attribute(&mut self, name: &'static str, value: Box<dyn Ask<(), Text>>) {
         let node = self.node.clone();
         let mut shown = Text::Borrowed("");
         self.bind(Box::new(move || {
-            let value = value();
+            let value = value.ask(());
             if value != shown {
                 let _ = if value.is_empty() {
                     node.remove_attribute(name)
@@ -238,12 +274,12 @@ impl Element {
         }));
     }
 
-    fn bind_text(&mut self, text: Box<dyn Fn() -> Text>) {
+    fn bind_text(&mut self, text: Box<dyn Ask<(), Text>>) {
         let node = create_text("");
         self.append(&node);
         let mut shown = Text::Borrowed("");
         self.bind(Box::new(move || {
-            let text = text();
+            let text = text.ask(());
             if text != shown {
                 node.set_text_content(Some(&text));
                 shown = text;
@@ -251,23 +287,18 @@ impl Element {
         }));
     }
 
-    fn bind_when(&mut self, holds: Box<dyn Fn() -> bool>, make: Box<dyn Fn() -> Self>) {
-        let keys = move || if holds() { vec![0] } else { Vec::new() };
-        self.bind_row(Box::new(keys), Box::new(move |_| make()));
+    fn bind_when(&mut self, holds: Box<dyn Ask<(), bool>>, make: Box<dyn Ask<Key, Self>>) {
+        self.bind_row(Box::new(move |()| if holds.ask(()) { vec![0] } else { Vec::new() }), make);
     }
 
-    fn bind_choice(&mut self, which: Box<dyn Fn() -> Key>, make: Box<dyn Fn(Key) -> Self>) {
-        self.bind_row(Box::new(move || vec![which()]), make);
-    }
-
-    fn bind_row(&mut self, keys: Box<dyn Fn() -> Vec<Key>>, make: Box<dyn Fn(Key) -> Self>) {
+    fn bind_row(&mut self, keys: Box<dyn Ask<(), Vec<Key>>>, make: Box<dyn Ask<Key, Self>>) {
         // An empty text after the row: what comes in goes before it.
         let end = create_text("");
         self.append(&end);
         let parent = self.node.clone();
         let mut row: Vec<(Key, Self)> = Vec::new();
         self.bind(Box::new(move || {
-            let keys = keys();
+            let keys = keys.ask(());
             row.retain(|(key, part)| {
                 let stays = keys.contains(key);
                 if !stays {
@@ -289,7 +320,7 @@ impl Element {
                         part.follow_state();
                         part
                     }
-                    None => make(key),
+                    None => make.ask(key),
                 };
                 let next: &Node = row.get(place).map_or(&end, |(_, next)| &next.node);
                 let _ = parent.insert_before(&part.node, Some(next));

@@ -48,6 +48,11 @@ fn circle(x: &str, radius: &str) -> Element {
     svg("circle").attribute("cx", x).attribute("cy", "6").attribute("r", radius)
 }
 
+/// Two of five bars.
+pub(crate) fn weak() -> Element {
+    icon(&["M2 20h.01", "M7 20v-4"])
+}
+
 pub(crate) fn microphone() -> Element {
     icon(&["M12 19v3", "M19 10v2a7 7 0 0 1-14 0v-2", "M12 2a3 3 0 0 0-3 3v7a3 3 0 0 0 6 0V5a3 3 0 0 0-3-3Z"])
 }
@@ -78,6 +83,61 @@ pub(crate) fn camera_off() -> Element {
     ])
 }
 
+/// To the camera on the other side.
+pub(crate) fn flip() -> Element {
+    icon(&[
+        "M11 19H4a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2h5",
+        "M13 5h7a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-5",
+        "M9 12a3 3 0 1 0 6 0 3 3 0 1 0-6 0",
+        "m18 22-3-3 3-3",
+        "m6 2 3 3-3 3",
+    ])
+}
+
+/// Settings.
+pub(crate) fn sliders() -> Element {
+    icon(&[
+        "M21 5h-7",
+        "M10 5H3",
+        "M14 3v4",
+        "M21 12h-9",
+        "M8 12H3",
+        "M8 10v4",
+        "M21 19h-5",
+        "M12 19H3",
+        "M16 17v4",
+    ])
+}
+
+/// There is more behind this.
+pub(crate) fn further() -> Element {
+    icon(&["m9 18 6-6-6-6"])
+}
+
+/// The sliders before the address in Chromium.
+pub(crate) fn tune() -> Element {
+    icon(&[
+        "M14 7H4",
+        "M20 7h-1",
+        "M16.500 4.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 1 0 0-5",
+        "M20 17H10",
+        "M5 17H4",
+        "M7.500 14.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 1 0 0-5",
+    ])
+}
+
+/// The page beside the address in Safari on a phone.
+pub(crate) fn page() -> Element {
+    icon(&["M6 4h12a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z", "M6 20h12"])
+}
+
+pub(crate) fn lock() -> Element {
+    icon(&[
+        "M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2Z",
+        "M7 11V7a5 5 0 0 1 10 0v4",
+    ])
+}
+
 pub(crate) fn screen() -> Element {
     icon(&[
         "M13 3H4a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-3",
@@ -101,6 +161,23 @@ pub(crate) fn arrow() -> Element {
 
 pub(crate) fn close() -> Element {
     icon(&["M18 6 6 18", "m6 6 12 12"])
+}
+
+/// There is more to choose from.
+pub(crate) fn more() -> Element {
+    icon(&["M12 11a1 1 0 1 0 .01 0Z", "M19 11a1 1 0 1 0 .01 0Z", "M5 11a1 1 0 1 0 .01 0Z"])
+}
+
+pub(crate) fn plus() -> Element {
+    icon(&["M5 12h14", "M12 5v14"])
+}
+
+pub(crate) fn minus() -> Element {
+    icon(&["M5 12h14"])
+}
+
+pub(crate) fn speaker() -> Element {
+    icon(&["M11 5 6 9H2v6h4l5 4z", "M15.540 8.460a5 5 0 0 1 0 7.070", "M19.070 4.930a10 10 0 0 1 0 14.140"])
 }
 
 /// As it should be.

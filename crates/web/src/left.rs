@@ -9,7 +9,7 @@ pub(crate) fn left(room: Room) -> Element {
     el("main")
         .class("start")
         .child(el("p").class("brand").child(icons::mark()).text(words::app_name()))
-        .child(el("h1").text(words::left_title()))
+        .child(el("h1").text(words::left_title()).child(el("span").class("subtitle").text(&how_it_was(room))))
         .child(
             el("div")
                 .class("start-actions")
@@ -20,4 +20,15 @@ pub(crate) fn left(room: Room) -> Element {
                 )
                 .child(button("quiet", browser::go_to_start).text(words::new_call())),
         )
+}
+
+/// One quiet line.
+fn how_it_was(room: Room) -> String {
+    let way = match room.ways() {
+        (false, false) => "",
+        (true, false) => words::left_direct(),
+        (false, true) => words::left_relayed(),
+        (true, true) => words::left_both(),
+    };
+    [&words::left_after(room.stayed()), " ", way].concat()
 }

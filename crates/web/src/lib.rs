@@ -7,26 +7,54 @@
 //!
 //! # Layout
 //! - [`app`]: which page is shown; [`start`], [`lobby`], [`call`], [`left`]: the pages.
-//! - [`check`]: the panel "Check my connection", over any of them.
+//! - [`panels`]: what lies over any of them, loaded when it is wanted ([`late`]); [`check`]: "Check my connection";
+//!   [`settings`]; [`connection`]: "Connection", of a call. Loaded late, too: [`recent`] calls, [`permission`] help.
 //! - [`dom`]: elements, and how they follow the state.
 //! - [`room`]: the state that follows one call.
-//! - [`tile`]: one person; [`speaking`]: who speaks; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
+//! - [`shortcuts`]: keys, explained by [`help`]; [`announce`]: what is said to those who do not see it; [`focus`]: where
+//!   the keyboard is.
+//! - [`stage`]: who is shown where ([`layout`] says where exactly, [`speaker`] who speaks); [`hands`] move it, and
+//!   [`attendant`] looks after it; [`tab`]: what the browser's tab says. [`menu`]s; [`screen`] and [`presenting`]: what can
+//!   be done with a screen that is shared.
+//! - [`tile`]: one person; [`controls`]: the buttons; [`notices`]: bars and toasts; [`picture`]: media elements.
+//! - [`languages`]: the choice of a language.
 //! - [`words`], [`icons`], [`browser`]: words, signs, and the browser's small services.
 
+mod announce;
 mod app;
+mod attendant;
 mod browser;
 mod call;
 mod check;
+mod connection;
 mod controls;
 mod dom;
+mod focus;
+mod hands;
+mod help;
 mod icons;
+mod languages;
+mod late;
+mod layout;
 mod left;
 mod lobby;
+mod menu;
 mod notices;
+mod panels;
+mod permission;
 mod picture;
+mod presenting;
+mod recent;
 mod room;
-mod speaking;
+mod screen;
+mod settings;
+mod shortcuts;
+mod speaker;
+mod stage;
 mod start;
+#[cfg(feature = "styleguide")]
+mod styleguide;
+mod tab;
 mod tile;
 mod words;
 
@@ -36,7 +64,17 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 fn start() {
     std::panic::set_hook(Box::new(crashed));
-    dom::mount(app::app);
+}
+
+/// The boot script calls this with a language's words, and again with those of another one and the words of what is loaded
+/// late. Without words, the language that was chosen could not be loaded.
+#[wasm_bindgen]
+pub fn show(words: Option<String>, late: Option<String>) {
+    if words::speak(words, late) {
+        dom::show(app::app);
+    } else {
+        dom::changed();
+    }
 }
 
 /// A defect must not leave a white page. The details go to the console; they hold no secret.

@@ -2,10 +2,11 @@
 
 use crate::dom::{Element, Key, button, el, entered};
 use crate::room::{Room, name_of};
-use crate::{browser, check, controls, icons, picture, tile, words};
+use crate::{browser, check, controls, icons, late, panels, picture, settings, tile, words};
 use eyeline_browser::devices::{Device as Choice, Kind};
 use eyeline_browser::view::{Device, Server, View};
-use eyeline_browser::{Action, CaptureError, NAME_CHARACTERS, Phase, Slot};
+use eyeline_browser::{Action, CaptureError, Client, NAME_CHARACTERS, Phase, Slot};
+use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -17,7 +18,8 @@ pub(crate) fn lobby(room: Room) -> Element {
     let join = button("primary wide", move || room.act(Action::Join))
         .attribute("data-testid", "join")
         .text(words::lobby_join());
-    el("main").class("lobby").child(own_picture(room)).child(
+    let view = el("div").class("lobby-view").child(own_picture(room)).child(inside(room));
+    el("main").class("lobby").child(view).child(
         el("section")
             .class("lobby-side")
             .child(el("h1").text(words::lobby_title()))
@@ -27,66 +29,96 @@ pub(crate) fn lobby(room: Room) -> Element {
                     .class("devices")
                     .child(choice(room, Kind::Camera))
                     .child(choice(room, Kind::Microphone))
-                    .child(
-                        el("p")
-                            .class("trouble")
-                            .attribute("role", "status")
-                            .text_of(move || microphone_words(room.device(Slot::Microphone))),
-                    ),
+                    .child(choice(room, Kind::Speaker)),
             )
-            .child(hiding(room))
+            .child(more_devices(room))
             .child(
-                el("div")
-                    .class("lobby-end")
-                    .child(inside(room))
-                    .child(join)
-                    .child(el("p").class("soft").child(check::link(Some(room)))),
-            ),
+                el("p")
+                    .class("trouble")
+                    .attribute("role", "status")
+                    .text_of(move || microphone_words(room.device(Slot::Microphone))),
+            )
+            .child(
+                el("p")
+                    .class("trouble")
+                    .attribute("role", "status")
+                    .text_of(move || if hides_in_vain(room) { words::always_relay_alone() } else { "" }),
+            )
+            .child(el("div").class("lobby-end").child(join).child(
+                el("div").class("links").child(check::link(Some(room))).child(settings::link(Some(room))),
+            )),
     )
 }
 
-/// Whoever wants to hide their address may, where the server has a relay. Where it has none, who wanted to once is told:
-/// a wish is not dropped in silence.
-fn hiding(room: Room) -> Element {
-    let of = move |look: fn(&View) -> bool| room.view(look).unwrap_or(false);
-    let alone = move || of(|view| view.server == Server::Online && !view.me.relay_offered);
-    let words = move || if alone() { words::always_relay_alone() } else { words::always_relay_hint() };
-    el("div").class("hiding").when(
-        move || of(|view| view.me.relay_offered || view.me.always_relay),
-        move || {
-            el("label")
-                .class("choice")
-                .child(
-                    el("input")
-                        .attribute("type", "checkbox")
-                        .attribute("data-testid", "always-relay")
-                        .property("checked", &of(|view| view.me.always_relay).into())
-                        .on("change", move |_| {
-                            let hides = !of(|view| view.me.always_relay);
-                            browser::remember_hiding(hides);
-                            room.act(Action::AlwaysRelay(hides));
-                        }),
-                )
-                .child(
-                    el("span")
-                        .text(words::always_relay())
-                        .child(el("span").class("hint").class_if("trouble", alone).text_of(words)),
-                )
-        },
-    )
+/// Whoever wants to hide where there is no relay reaches nobody: a wish is not dropped in silence.
+pub(crate) fn hides_in_vain(room: Room) -> bool {
+    let in_vain =
+        |view: &View| view.me.always_relay && view.server == Server::Online && !view.me.relay_offered;
+    room.view(in_vain).unwrap_or(false)
+}
+
+/// On a phone, in place of the pickers.
+fn more_devices(room: Room) -> Element {
+    button("more-devices", move || panels::open(panels::Panel::Settings, Some(room)))
+        .attribute("data-testid", "devices")
+        .child(icons::sliders())
+        .child(el("span").text(words::lobby_devices()))
+        .child(meter(room))
+        .child(icons::further())
+}
+
+/// What the browser blocks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blocked {
+    Nothing,
+    Camera,
+    Microphone,
+    Both,
+}
+
+fn blocked(room: Room) -> Blocked {
+    let is_blocked = |slot| room.device(slot) == Device::Failed(CaptureError::Denied);
+    match (is_blocked(Slot::Camera), is_blocked(Slot::Microphone)) {
+        (false, false) => Blocked::Nothing,
+        (true, false) => Blocked::Camera,
+        (false, true) => Blocked::Microphone,
+        (true, true) => Blocked::Both,
+    }
 }
 
 fn own_picture(room: Room) -> Element {
     let words = move || camera_words(room.device(Slot::Camera));
+    // While the browser is asked once more, what was said stays.
+    let was = Cell::new(Blocked::Nothing);
+    let blocked = move || {
+        if [Slot::Camera, Slot::Microphone].into_iter().all(|slot| room.device(slot) != Device::Starting) {
+            was.set(blocked(room));
+        }
+        was.get()
+    };
     el("section")
         .class("mirror")
         .class_if("no-picture", move || room.device(Slot::Camera) != Device::On)
         .child(el("div").class("mirrored").child(picture::own(room, Slot::Camera, words::own_picture())))
-        .child(
-            el("div")
-                .class("mirror-words")
-                .child(tile::own_initials(room))
-                .child(el("p").attribute("role", "status").text_of(words)),
+        .choose(
+            move || blocked() as Key,
+            move |which| {
+                let sentence = match which {
+                    NOTHING_BLOCKED => {
+                        return el("div")
+                            .class("mirror-words")
+                            .child(tile::own_initials(room))
+                            .child(el("p").attribute("role", "status").text_of(words));
+                    }
+                    CAMERA_BLOCKED => words::blocked_camera(),
+                    MICROPHONE_BLOCKED => words::blocked_microphone(),
+                    _ => words::blocked_both(),
+                };
+                el("div")
+                    .class("blocked")
+                    .child(el("h2").attribute("role", "alert").text(sentence))
+                    .child(late::place(late::Part::PermissionHelp, Some(room)))
+            },
         )
         .child(
             el("div")
@@ -96,8 +128,12 @@ fn own_picture(room: Room) -> Element {
         )
 }
 
+const NOTHING_BLOCKED: Key = Blocked::Nothing as Key;
+const CAMERA_BLOCKED: Key = Blocked::Camera as Key;
+const MICROPHONE_BLOCKED: Key = Blocked::Microphone as Key;
+
 /// Why there is no picture; empty if there is one.
-fn camera_words(camera: Device) -> &'static str {
+pub(crate) fn camera_words(camera: Device) -> &'static str {
     match camera {
         Device::On => "",
         Device::Off => words::camera_off(),
@@ -112,8 +148,8 @@ fn camera_words(camera: Device) -> &'static str {
 /// Why there is no sound; empty if there is, or none is wanted.
 fn microphone_words(microphone: Device) -> &'static str {
     match microphone {
-        Device::On | Device::Off | Device::Starting => "",
-        Device::Failed(CaptureError::Denied) => words::microphone_denied(),
+        // What is blocked, the picture's place tells.
+        Device::On | Device::Off | Device::Starting | Device::Failed(CaptureError::Denied) => "",
         Device::Failed(CaptureError::NotFound) => words::microphone_missing(),
         Device::Failed(CaptureError::Busy) => words::microphone_busy(),
         Device::Failed(CaptureError::Unsupported) => words::microphone_unsupported(),
@@ -138,39 +174,67 @@ fn name(room: Room) -> Element {
     )
 }
 
-/// A row with a device's sign and what there is to choose from.
-fn choice(room: Room, kind: Kind) -> Element {
-    let what = match kind {
-        Kind::Camera => el("span").child(icons::camera()).text(words::lobby_camera()),
-        Kind::Microphone => {
-            let sign = el("span").child(icons::microphone());
-            sign.text(words::lobby_microphone()).child(meter(room))
-        }
-        Kind::Speaker => el("span").text(words::check_speaker()),
+/// A device's sign, and what there is to choose from.
+pub(crate) fn choice(room: Room, kind: Kind) -> Element {
+    let (sign, name) = match kind {
+        Kind::Camera => (icons::camera(), words::lobby_camera()),
+        Kind::Microphone => (icons::microphone(), words::lobby_microphone()),
+        Kind::Speaker => (icons::speaker(), words::check_speaker()),
     };
+    let title = el("span").child(sign).child(el("span").text(name));
+    let title = if kind == Kind::Microphone { title.child(meter(room)) } else { title };
+    let choices = move || room.devices(|devices| choices(devices, kind));
     let option = move |place: Key| {
-        let read = move |read: fn(&Choice) -> &String| {
-            room.devices(|devices| {
-                named(devices, kind).nth(place as usize).map(read).cloned().unwrap_or_default()
-            })
+        let read = move |read: fn(&(String, String)) -> &String| {
+            choices().get(place as usize).map(read).cloned().unwrap_or_default()
         };
         el("option")
-            .attribute_of("value", move || read(|choice| &choice.id))
-            .text_of(move || read(|choice| &choice.label))
-    };
-    let count = move || room.devices(|devices| named(devices, kind).count());
-    el("label").class("field device").class_if("unknown", move || count() == 0).child(what).child(
-        el("select")
-            .on("change", move |event| {
-                room.choose_device(kind, &entered(&event));
+            // Not `attribute_of`: an option without the attribute has its words for a value.
+            .follow(move |option| {
+                let _ = option.set_attribute("value", &read(|(id, _)| id));
             })
-            .keyed(move || (0..count() as Key).collect(), option),
+            .text_of(move || read(|(_, label)| label))
+    };
+    let mut shown = None;
+    let select = el("select")
+        .on("change", move |event| room.choose_device(kind, &entered(&event)))
+        .keyed(move || (0..choices().len() as Key).collect(), option)
+        .follow(move |select| {
+            // What is in use, unless the person is just choosing.
+            let current = room.client(|client| match kind.slot() {
+                Some(slot) => client.current_device(slot).unwrap_or_default(),
+                None => client.speaker(),
+            });
+            let current = Some((current, choices()));
+            if current != shown {
+                if let Some((Some(id), _)) = &current {
+                    let _ = js_sys::Reflect::set(select, &"value".into(), &id.into());
+                }
+                shown = current;
+            }
+        });
+    let field = el("label").class("field").class_if("unknown", move || choices().is_empty()).child(title);
+    if kind != Kind::Speaker {
+        return field.child(select);
+    }
+    el("div").class("with-button").child(field.child(select)).child(
+        button("quiet small", move || {
+            room.client(Client::play_tone);
+        })
+        .attribute("data-testid", "test-sound")
+        .attribute("aria-label", words::speaker_test_label())
+        .text(words::speaker_test()),
     )
 }
 
-/// The devices of a kind that the person can tell apart.
-fn named(devices: &[Choice], kind: Kind) -> impl Iterator<Item = &Choice> {
-    devices.iter().filter(move |choice| choice.kind == kind && !choice.label.is_empty())
+/// Ids and names of the devices of a kind that the person can tell apart. A speaker can always be left to the system.
+fn choices(devices: &[Choice], kind: Kind) -> Vec<(String, String)> {
+    let usual = (kind == Kind::Speaker).then(|| (String::new(), words::speaker_usual().to_owned()));
+    let named = devices.iter().filter(|choice| {
+        let is_usual = kind == Kind::Speaker && choice.id == "default";
+        choice.kind == kind && !choice.label.is_empty() && !is_usual
+    });
+    usual.into_iter().chain(named.map(|choice| (choice.id.clone(), choice.label.clone()))).collect()
 }
 
 /// How loud the microphone is, so that a silent one is noticed here and not by the others.
@@ -185,6 +249,10 @@ fn meter(room: Room) -> Element {
             if timer.is_none() {
                 let bar = bar.clone();
                 timer = Some(browser::Interval::new(METER_EVERY_MILLISECONDS, move || {
+                    // There is one for a wide page and one for a narrow one.
+                    if bar.client_width() == 0 {
+                        return;
+                    }
                     show_level(room.client(eyeline_browser::Client::own_level).unwrap_or_default(), &bar);
                 }));
             }

@@ -3,7 +3,7 @@
 use crate::dom::{Element, Key, button, el};
 use crate::room::Room;
 use crate::{browser, words};
-use eyeline_browser::view::{Server, Stage};
+use eyeline_browser::view::{Server, Stage, View};
 use eyeline_browser::{Action, Slot};
 
 /// What a person can do about the news.
@@ -14,7 +14,7 @@ enum Remedy {
     Reload,
 }
 
-/// A bar at the top while something is wrong with the server.
+/// A bar at the top while something is wrong with the server, or with the own network.
 pub(crate) fn bar(room: Room) -> Element {
     el("div").class("bar-place").attribute("role", "status").when(
         move || news(room).is_some(),
@@ -44,8 +44,10 @@ fn news(room: Room) -> Option<(&'static str, Remedy)> {
     if let Some(text) = room.hopeless() {
         return Some((text, Remedy::Wait));
     }
-    let (server, stage) = room.view(|view| (view.server, view.stage))?;
+    let (server, stage, offline) = room.view(|view| (view.server, view.stage, view.offline))?;
     Some(match server {
+        _ if offline && stage == Stage::Call => (words::offline_call(), Remedy::Wait),
+        _ if offline => (words::offline_lobby(), Remedy::Wait),
         Server::Connecting | Server::Online => return None,
         Server::Offline { .. } if stage == Stage::Call => (words::server_offline_call(), Remedy::Wait),
         Server::Offline { .. } if stage == Stage::Lobby => (words::server_offline_lobby(), Remedy::Wait),
@@ -62,6 +64,17 @@ fn news(room: Room) -> Option<(&'static str, Remedy)> {
 /// The device that a toast offers.
 fn offered(room: Room) -> Option<Slot> {
     room.toast().and_then(|toast| toast.offers)
+}
+
+/// What to say, for a while, when the bar has gone.
+pub(crate) fn good_news(before: &View, view: &View) -> Option<&'static str> {
+    let missed = matches!(before.server, Server::Offline { .. });
+    match view.stage {
+        Stage::Left => None,
+        _ if before.offline && !view.offline => Some(words::online_again()),
+        Stage::Call if missed && view.server == Server::Online => Some(words::server_back()),
+        Stage::Call | Stage::Lobby => None,
+    }
 }
 
 /// The place of toasts: always there, so that screen readers hear what comes into it.

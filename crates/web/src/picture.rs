@@ -45,7 +45,11 @@ pub(crate) fn sound(room: Room, peer: PeerId, slot: Slot) -> Element {
 
 fn video(slot: Slot) -> Element {
     // Sound has elements of its own; a muted picture may always play.
-    media("video", slot).attribute("playsinline", "").property("muted", &true.into())
+    // Firefox would stop at it with the keyboard, though nothing can be done with it.
+    media("video", slot)
+        .attribute("playsinline", "")
+        .attribute("tabindex", "-1")
+        .property("muted", &true.into())
 }
 
 fn media(element: &str, slot: Slot) -> Element {

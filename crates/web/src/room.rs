@@ -1,10 +1,10 @@
 //! The state that follows one call.
 
 use crate::dom::{Text, changed};
-use crate::{browser, words};
-use eyeline_browser::devices::{Device as Choice, Kind};
+use crate::{browser, late, notices, shortcuts, words};
+use eyeline_browser::devices::{Device as Choice, Kind, Sound};
 use eyeline_browser::view::{Device, DeviceNews, Person, Stage, View};
-use eyeline_browser::{Action, Change, Client, Link, OpenError, PeerId, Phase, Slot};
+use eyeline_browser::{Action, Change, Client, Link, OpenError, Path, PeerId, Phase, Slot};
 use std::cell::{Cell, RefCell};
 
 /// How long a toast stays: long enough to read two short lines twice.
@@ -30,6 +30,10 @@ fn choice_of(kind: Kind) -> &'static str {
     }
 }
 
+/// What this device remembers of what the browser shall do to the microphone's sound: `m` for music, `n` for noise left
+/// in, `e` for echo left in.
+const SOUND: &str = "eyeline-sound";
+
 /// What this tab remembers of its call: the room's public name, and which of microphone and camera were off.
 const SWITCHED: &str = "eyeline-switched";
 
@@ -46,7 +50,7 @@ struct State {
     /// What there is to choose from.
     devices: RefCell<Vec<Choice>>,
     /// Why there can be no call in this browser.
-    hopeless: Cell<Option<&'static str>>,
+    hopeless: Cell<Option<fn() -> &'static str>>,
     /// Counts choices of a speaker.
     speakers: Cell<u32>,
     /// Words that go by themselves.
@@ -61,6 +65,11 @@ struct State {
     remembered: Cell<(bool, bool)>,
     /// What was switched on when the person left: microphone and camera.
     left_with: Cell<(bool, bool)>,
+    /// When the present stage began, in milliseconds since 1970, and for how many seconds the one before lasted.
+    since: Cell<f64>,
+    stayed: Cell<u32>,
+    /// The person has talked to somebody straight, and to somebody through a relay.
+    ways: Cell<(bool, bool)>,
 }
 
 impl Room {
@@ -80,6 +89,9 @@ impl Room {
             remembers: Cell::new(false),
             remembered: Cell::new((true, true)),
             left_with: Cell::new((true, true)),
+            since: Cell::new(0.0),
+            stayed: Cell::new(0),
+            ways: Cell::default(),
         })));
         wasm_bindgen_futures::spawn_local(async move {
             let opened =
@@ -97,8 +109,8 @@ impl Room {
                     ]);
                     room.0.remembers.set(true);
                 }
-                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls())),
-                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness())),
+                Err(OpenError::NoWebRtc) => room.0.hopeless.set(Some(words::no_calls)),
+                Err(OpenError::NoRandomness) => room.0.hopeless.set(Some(words::no_randomness)),
             }
             changed();
         });
@@ -108,12 +120,18 @@ impl Room {
     fn follow(self, change: Change) {
         match change {
             Change::View(view) => {
+                self.count_time(view.stage);
+                self.note_ways(&view);
+                let news = self.view(|before| notices::good_news(before, &view)).flatten();
                 drop(self.0.view.replace(Some(*view)));
                 self.remember_switches();
+                if let Some(news) = news {
+                    self.say(news);
+                }
             }
             Change::LocalTracks => self.0.tracks.set(self.0.tracks.get().wrapping_add(1)),
             Change::Devices(devices) => drop(self.0.devices.replace(devices)),
-            Change::News(news) => self.tell(news),
+            Change::News(news) => late::tell(self, news),
             Change::Speaker { lost } => {
                 self.0.speakers.set(self.0.speakers.get().wrapping_add(1));
                 if lost {
@@ -124,6 +142,37 @@ impl Room {
         changed();
     }
 
+    fn count_time(self, stage: Stage) {
+        if stage != self.stage() {
+            let now = js_sys::Date::now();
+            // Milliseconds fit for longer than browsers run; negative after the clock was set back becomes 0.
+            self.0.stayed.set(((now - self.0.since.replace(now)) / 1000.0) as u32);
+        }
+    }
+
+    /// For how many seconds the person was in the call that they have left.
+    pub(crate) fn stayed(self) -> u32 {
+        self.0.stayed.get()
+    }
+
+    fn note_ways(self, view: &View) {
+        if view.stage != Stage::Call {
+            return;
+        }
+        let (mut direct, mut relayed) =
+            if self.stage() == Stage::Call { self.0.ways.get() } else { Default::default() };
+        for person in view.people.iter().filter(|person| person.phase == Phase::Call) {
+            direct |= person.path == Some(Path::Direct);
+            relayed |= matches!(person.path, Some(Path::Relayed(_)));
+        }
+        self.0.ways.set((direct, relayed));
+    }
+
+    /// Whether the person talked to somebody straight, and to somebody through a relay, in the call that they have left.
+    pub(crate) fn ways(self) -> (bool, bool) {
+        self.0.ways.get()
+    }
+
     /// The devices chosen on an earlier day.
     fn recall_devices(self, client: &Client) {
         for kind in [Kind::Microphone, Kind::Camera] {
@@ -132,6 +181,23 @@ impl Room {
             }
         }
         client.choose_speaker(&browser::remembered(choice_of(Kind::Speaker)));
+        let sound = browser::remembered(SOUND);
+        client.set_sound(Sound {
+            echo_cancellation: !sound.contains('e'),
+            noise_suppression: !sound.contains('n'),
+            music: sound.contains('m'),
+        });
+    }
+
+    /// The person chooses what the browser shall do to the microphone's sound; it is remembered on this device.
+    pub(crate) fn set_sound(self, sound: Sound) {
+        let letters = [
+            if sound.music { "m" } else { "" },
+            if sound.noise_suppression { "" } else { "n" },
+            if sound.echo_cancellation { "" } else { "e" },
+        ];
+        browser::remember(SOUND, &letters.concat());
+        self.client(|client| client.set_sound(sound));
     }
 
     /// The person chooses a device; it is remembered on this device.
@@ -176,7 +242,8 @@ impl Room {
         browser::remember_in_tab(SWITCHED, &[&self.0.public_name, " ", off[0], off[1]].concat());
     }
 
-    fn tell(self, news: DeviceNews) {
+    /// Says what has happened to a device. Called from the late module only.
+    pub(crate) fn tell(self, news: DeviceNews) {
         use DeviceNews::{Appeared, Back, FellBack, Interrupted, Lost, NotTaken, ShareEnded, Withdrawn};
         let text: Text = match news {
             FellBack(Slot::Microphone) => {
@@ -214,13 +281,8 @@ impl Room {
         let id = self.client(|client| client.current_device(slot)).flatten().unwrap_or_default();
         self.devices(|devices| {
             let device = devices.iter().find(|device| device.id == id && !device.label.is_empty());
-            device.map_or_else(|| words::microphone_another().to_owned(), |device| device.label.clone())
+            device.map_or_else(|| words::device_another().to_owned(), |device| device.label.clone())
         })
-    }
-
-    /// Whether nobody hears the own microphone.
-    pub(crate) fn is_muted(self) -> bool {
-        self.view(|view| !view.me.sending.has(Slot::Microphone)).unwrap_or(true)
     }
 
     /// Another number after each choice of a speaker.
@@ -284,7 +346,7 @@ impl Room {
 
     /// Why there can be no call in this browser.
     pub(crate) fn hopeless(self) -> Option<&'static str> {
-        self.0.hopeless.get()
+        self.0.hopeless.get().map(|words| words())
     }
 
     /// Words that go by themselves.
@@ -325,6 +387,7 @@ impl Room {
 
     /// Leaves, and remembers what was on.
     pub(crate) fn leave(self) {
+        shortcuts::release();
         let on = |slot| self.device(slot) != Device::Off;
         self.0.left_with.set((on(Slot::Microphone), on(Slot::Camera)));
         self.act(Action::Leave);

@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, button, changed, el, entered};
 use crate::room::Room;
-use crate::{browser, check, icons, words};
+use crate::{browser, check, icons, languages, late, recent, settings, words};
 use eyeline_browser::room::draw_link;
 use eyeline_browser::{Link, LinkError};
 use std::cell::{Cell, RefCell};
@@ -35,17 +35,28 @@ pub(crate) fn start(wrong: Option<LinkError>, enter: Enter) -> Element {
             let trouble = Rc::clone(&trouble);
             el("p").class("trouble").attribute("role", "alert").text_of(move || trouble.get())
         })
-        .child(
-            el("p")
-                .class("soft")
-                .child(try_it(trouble, enter))
-                .child(el("span").text(" · ").text(words::start_try_hint())),
-        )
+        .when(recent::are_kept, || late::place(late::Part::RecentCalls, None))
         .child(
             el("div")
-                .class("soft privacy")
+                .class("soft foot")
                 .child(el("p").text(words::start_privacy()))
-                .child(el("p").child(check::link(None))),
+                .child(
+                    el("details").child(el("summary").class("plain-link").text(words::start_how())).child(
+                        el("ul")
+                            .class("how")
+                            .child(el("li").text(words::start_how_paths()))
+                            .child(el("li").text(words::start_how_secret()))
+                            .child(el("li").text(words::start_how_limit())),
+                    ),
+                )
+                .child(
+                    el("div")
+                        .class("links")
+                        .child(check::link(None))
+                        .child(try_it(trouble, enter))
+                        .child(settings::link(None)),
+                )
+                .child(languages::choice()),
         )
 }
 
@@ -67,6 +78,7 @@ fn try_it(trouble: Trouble, enter: Enter) -> Element {
         }
     })
     .attribute("data-testid", "try-it")
+    .attribute("title", words::start_try_hint())
     .text(words::start_try())
 }
 

@@ -11,7 +11,9 @@ mod behaviour;
 mod devices;
 mod evil_server;
 mod paths;
+mod races;
 mod simulation;
+mod story;
 mod survival;
 #[allow(dead_code, reason = "shared with the example, each uses a part")]
 mod world;

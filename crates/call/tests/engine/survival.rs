@@ -1,9 +1,9 @@
 //! What a call survives, and how soon a person sees that it has.
 
-use crate::world::look::{Symbolic, call_of, generation, state};
+use crate::world::look::{Symbolic, call_of, call_with, generation, person, state};
 use crate::world::scenario::{Step, settle};
 use eyeline_call::effect::Command;
-use eyeline_call::input::{Action, ConnectionEvent};
+use eyeline_call::input::{Action, ConnectionEvent, ConnectionState};
 use eyeline_call::view::PersonState;
 use eyeline_call::{Effect, Input};
 use eyeline_protocol::ids::Generation;
@@ -28,6 +28,39 @@ fn four_seconds_without_a_network_heal_at_once_and_without_a_new_connection() {
     assert!(world.run_until(1500, |world| state(world, 0, 1) == Some(PersonState::Connected)));
     settle(&mut world).unwrap();
     assert_eq!(generation(&world, 0, 1), Some(Generation(1)));
+}
+
+/// The end that offers is cut off for 25 s and knows it: the other reaches the server all the time, and asks for repairs
+/// there.
+fn call_whose_offering_end_was_cut_off(meanwhile: impl FnOnce(&mut Symbolic, usize)) -> (Symbolic, usize) {
+    let mut world = call_of(2);
+    let offers = world.browsers.iter().find(|(_, browser)| browser.offers).unwrap().0.0;
+    world.pages[offers].cut_off_until = world.now + 25_000;
+    world.cut_socket(offers, false);
+    world.run(200);
+    world.step(Step::LinkDown(0, 1));
+    world.run(12_000);
+    meanwhile(&mut world, 1 - offers);
+    world.run(13_000);
+    world.step(Step::LinkUp(0, 1));
+    (world, offers)
+}
+
+#[test]
+fn what_was_said_while_nothing_came_through_arrives_as_soon_as_something_does() {
+    let rename = |world: &mut Symbolic, page| world.act(page, Action::SetName("renamed".to_owned()));
+    let (mut world, offers) = call_whose_offering_end_was_cut_off(rename);
+    let heard = |world: &Symbolic| person(world, offers, 1 - offers).is_some_and(|it| it.name == "renamed");
+    assert!(!heard(&world));
+    assert!(world.run_until(1500, heard), "the session's own timer would have let it wait for seconds");
+}
+
+#[test]
+fn a_repair_that_is_not_needed_any_more_is_not_asked_for() {
+    let (mut world, _) = call_whose_offering_end_was_cut_off(|_, _| {});
+    settle(&mut world).unwrap();
+    world.run(20_000);
+    assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "the old path came back");
 }
 
 #[test]
@@ -207,4 +240,100 @@ fn a_picture_that_stays_black_is_asked_for_anew() {
     world.run(20_000);
     let asked = world.browsers.iter().find(|((owner, ..), _)| *owner == 1).map(|(_, end)| end.refreshed);
     assert_eq!(asked, Some(1), "a picture that moves is left alone");
+}
+
+#[test]
+fn who_has_another_network_and_a_dead_socket_is_back_within_six_seconds() {
+    for seed in 0..20 {
+        let mut world = call_with(2, seed);
+        world.step(Step::LinkChange(0, 1));
+        world.black_hole(0);
+        let start = world.now;
+        assert!(world.run_until(3600, |world| state(world, 0, 1) == Some(PersonState::Reconnecting)));
+        let back = |world: &Symbolic| {
+            [(0, 1), (1, 0)]
+                .iter()
+                .all(|(one, other)| state(world, *one, *other) == Some(PersonState::Connected))
+        };
+        assert!(world.run_until(6000, back), "seed {seed}: {:#?}", world.view(0).people);
+        assert!(world.now - start <= 6000, "seed {seed}: {} ms", world.now - start);
+        assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "by an ICE restart");
+    }
+}
+
+#[test]
+fn after_an_interruption_pictures_begin_anew_once() {
+    let mut world = call_of(2);
+    world.act(1, Action::Switch(Slot::Camera, true));
+    settle(&mut world).unwrap();
+    world.step(Step::LinkDown(0, 1));
+    world.run(4000);
+    world.step(Step::LinkUp(0, 1));
+    world.run(10_000);
+    let asked =
+        |page| world.browsers.iter().find(|((owner, ..), _)| *owner == page).map(|(_, end)| end.refreshed);
+    assert_eq!((asked(1), asked(0)), (Some(1), Some(0)), "only who shows something");
+}
+
+/// Firefox 153, whose network was gone for a moment: DTLS has failed, and ICE comes back without it.
+#[test]
+fn ice_that_comes_back_without_dtls_is_not_waited_for() {
+    for page in [0, 1] {
+        let mut world = call_of(2);
+        let other = world.pages[1 - page].id;
+        let failed = ConnectionEvent::State(ConnectionState::Failed);
+        world.input(page, Input::Connection(other, Generation(1), failed));
+        // ICE is restarted, and works.
+        world.run(600);
+        assert_eq!(generation(&world, 0, 1), Some(Generation(1)));
+        let connected = ConnectionEvent::IceConnected(true);
+        world.input(page, Input::Connection(other, Generation(1), connected));
+        let rebuilt = |world: &Symbolic| generation(world, 0, 1) == Some(Generation(2));
+        assert!(world.run_until(2500, rebuilt), "page {page}: {:#?}", world.view(page).people);
+        settle(&mut world).unwrap();
+    }
+}
+
+#[test]
+fn an_answer_goes_the_way_the_question_came() {
+    let mut world = call_of(2);
+    // Page 1 offers, and has not noticed yet what page 0 has.
+    world.step(Step::LinkChange(0, 1));
+    world.pages[1].effects = Some(Vec::new());
+    let id = world.pages[1].id;
+    world.input(0, Input::Connection(id, Generation(1), ConnectionEvent::State(ConnectionState::Failed)));
+    world.run(400);
+    let sent = world.pages[1].effects.take().unwrap();
+    let restarted = sent.iter().any(|effect| {
+        matches!(effect, Effect::Connection(_, _, Command::SetLocalOffer { ice_restart: true }))
+    });
+    assert!(restarted);
+    assert!(
+        sent.iter().any(|effect| matches!(effect, Effect::SendSocket(bytes) if bytes.len() > 300)),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn both_want_an_ice_restart_within_a_moment_and_one_does() {
+    for shift in (0..=300).step_by(10) {
+        for first in [0, 1] {
+            let mut world = call_of(2);
+            for page in [first, 1 - first] {
+                let other = world.pages[1 - page].id;
+                let failed = ConnectionEvent::State(ConnectionState::Failed);
+                world.input(page, Input::Connection(other, Generation(1), failed));
+                world.run(shift);
+            }
+            // What browsers say when the restart is done.
+            world.run(1500);
+            for page in [0, 1] {
+                let other = world.pages[1 - page].id;
+                let connected = ConnectionEvent::State(ConnectionState::Connected);
+                world.input(page, Input::Connection(other, Generation(1), connected));
+            }
+            settle(&mut world).unwrap();
+            assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "{first} first, {shift} ms");
+        }
+    }
 }

@@ -1,10 +1,12 @@
-//! The fault table: every fault several times with Chromium, those that browsers differ in with Firefox too.
-//! `faults [--runs N] [NUMBER...]`: all of them, or only those named.
+//! The fault table: every fault several times (once, if a run takes a minute) with Chromium, those that browsers differ
+//! in with Firefox too.
+//! `faults [--runs N] [--with BROWSER] [NUMBER...]`: all of them, or only those named, or with one browser.
 //!
 //! Prints, for each: what people saw, the worst and the median time, the bound. Fails if a median is over its bound or a
 //! worst time over twice the bound. Writes `docs/faults-survived.md` when all were asked for.
 
 use anyhow::{Context as _, Result, bail};
+use eyeline_e2e::faults::elsewhere::ELSEWHERE;
 use eyeline_e2e::faults::{FAULTS, Fault, Observed};
 use eyeline_e2e::{Kind as Browser, Public};
 use std::fmt::Write as _;
@@ -23,12 +25,14 @@ struct Row {
 fn main() -> Result<()> {
     let start = Instant::now();
     let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let mut runs = None;
-    if let Some(place) = words.iter().position(|word| word == "--runs") {
-        let number = words.get(place + 1).context("--runs takes a number")?.parse::<usize>()?;
-        words.drain(place..=place + 1);
-        runs = Some(number);
-    }
+    let runs = option(&mut words, "--runs")?.map_or(Ok(5), |number| number.parse::<usize>())?;
+    let browsers = match option(&mut words, "--with")?.as_deref() {
+        None => vec![Browser::Chromium, Browser::Firefox],
+        Some("chromium") => vec![Browser::Chromium],
+        Some("firefox") => vec![Browser::Firefox],
+        Some(other) => bail!("--with chromium or --with firefox, not {other}"),
+    };
+    let complete = words.is_empty() && browsers.len() == 2;
     let faults: Vec<Fault> = if words.is_empty() {
         FAULTS.to_vec()
     } else {
@@ -37,12 +41,12 @@ fn main() -> Result<()> {
     };
     let mut rows = Vec::new();
     for fault in faults {
-        for browser in [Browser::Chromium, Browser::Firefox] {
+        for &browser in &browsers {
             if browser == Browser::Firefox && !WITH_FIREFOX.contains(&fault.number) {
                 continue;
             }
-            // Faults that last are tried once: what happens after half a minute does not depend on luck.
-            let times = runs.unwrap_or(if fault.takes_long() { 1 } else { 5 });
+            // What happens after a minute does not depend on luck.
+            let times = if fault.takes_long() { 1 } else { runs };
             let mut row = Row { fault, browser, runs: Vec::new() };
             for run in 0..times {
                 let name = format!("faults-{}-{browser:?}-{run}", fault.number);
@@ -59,12 +63,20 @@ fn main() -> Result<()> {
     let table = table(&rows)?;
     println!("{table}");
     println!("{} s", start.elapsed().as_secs());
-    if words.is_empty() {
+    if complete {
         let docs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
         std::fs::write(docs.join("faults-survived.md"), &table)?;
     }
     let failed: Vec<String> = rows.iter().filter_map(|row| row.verdict().err()).collect();
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
+}
+
+/// Takes an option and its value out of the command line.
+fn option(words: &mut Vec<String>, name: &str) -> Result<Option<String>> {
+    let Some(place) = words.iter().position(|word| word == name) else { return Ok(None) };
+    let value = words.get(place + 1).with_context(|| format!("{name} takes a value"))?.clone();
+    words.drain(place..=place + 1);
+    Ok(Some(value))
 }
 
 impl Row {
@@ -110,6 +122,14 @@ fn table(rows: &[Row]) -> Result<String> {
             row.fault.bound.as_secs(),
             row.runs.len(),
         )?;
+    }
+    text.push_str(
+        "\n## Shown elsewhere\n\nThe numbers are those of one list of faults; some are no matter of networks, and some would \
+         take hours.\n\n| # | fault | seen | where |\n|---|---|---|---|\n",
+    );
+    for fault in ELSEWHERE {
+        let place = fault.test.map(|(file, test)| format!(": `{test}` in `{file}`")).unwrap_or_default();
+        writeln!(text, "| {} | {} | {} | {}{place} |", fault.number, fault.what, fault.seen, fault.how)?;
     }
     Ok(text)
 }

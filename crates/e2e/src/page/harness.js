@@ -3,28 +3,83 @@
 () => {
   if (window.harness) return;
   const connections = [];
+  let made = 0;
   const problems = [];
+  // What the browser did and when, in milliseconds of the wall clock: the last thousands of lines.
+  const journal = [];
+  const note = (...words) => {
+    journal.push(`${Math.round(performance.timeOrigin + performance.now())} ${words.join(" ")}`);
+    if (journal.length > 4000) journal.splice(0, 1000);
+  };
   const Native = window.RTCPeerConnection;
   if (Native) {
     window.RTCPeerConnection = class RTCPeerConnection extends Native {
       constructor(...configuration) {
         super(...configuration);
         connections.push(this);
+        const name = (this.harnessName = `connection ${++made}`);
         this.gathered = [];
+        note(name, "made");
         this.addEventListener("icecandidate", (event) => {
+          note(name, "found", event.candidate?.candidate ?? "no more");
           if (event.candidate?.candidate) this.gathered.push(event.candidate.candidate);
         });
+        this.addEventListener("icecandidateerror", (event) => note(name, "error", event.url, event.errorCode, event.errorText));
+        for (const state of ["connectionState", "iceConnectionState", "iceGatheringState", "signalingState"]) {
+          this.addEventListener(state.toLowerCase() + "change", () => note(name, state, this[state]));
+        }
+        for (const method of ["setRemoteDescription", "setLocalDescription", "addIceCandidate", "close"]) {
+          this[method] = (...given) => {
+            note(name, method, given[0]?.type ?? "", given[0]?.candidate ?? "");
+            // Whoever measures memory must not keep what the page gives up.
+            if (method === "close") setTimeout(() => connections.splice(connections.indexOf(this), 1), 5000);
+            return super[method](...given);
+          };
+        }
       }
     };
   }
+  const replace = window.RTCRtpSender?.prototype.replaceTrack;
+  if (replace) {
+    RTCRtpSender.prototype.replaceTrack = function (track) {
+      note("sender", "sends", track?.kind ?? "nothing");
+      return replace.call(this, track);
+    };
+  }
   let sockets = 0;
+  let openSockets = 0;
   const NativeSocket = window.WebSocket;
   window.WebSocket = class WebSocket extends NativeSocket {
     constructor(...address) {
       super(...address);
-      sockets += 1;
+      const name = `socket ${++sockets}`;
+      note(name, "opens");
+      openSockets += 1;
+      this.addEventListener("open", () => note(name, "open"));
+      this.addEventListener("message", (event) => note(name, "receives", event.data.byteLength));
+      this.addEventListener("close", (event) => {
+        openSockets -= 1;
+        note(name, "closed", event.code);
+      });
+      this.send = (data) => {
+        note(name, "sends", data.byteLength);
+        super.send(data);
+      };
     }
   };
+  // The page's program, for its memory. Held weakly, as everything that the page may give up.
+  let program;
+  for (const name of ["instantiate", "instantiateStreaming"]) {
+    const native = WebAssembly[name];
+    if (!native) continue;
+    WebAssembly[name] = async (...given) => {
+      const result = await native.apply(WebAssembly, given);
+      // The late module has none of its own.
+      const { memory } = (result.instance ?? result).exports;
+      if (memory) program = new WeakRef(memory);
+      return result;
+    };
+  }
   const tracks = [];
   // A copy is a track of its own: as long as it lives, the camera's light is on.
   const clone = window.MediaStreamTrack?.prototype.clone;
@@ -46,6 +101,15 @@
     };
   }
 
+  for (const event of ["online", "offline", "pageshow", "pagehide"]) {
+    addEventListener(event, () => note("page", event));
+  }
+  let hidden = 0;
+  document.addEventListener("visibilitychange", () => {
+    hidden += document.hidden ? 1 : 0;
+    note("page", document.visibilityState);
+  });
+  navigator.connection?.addEventListener("change", () => note("page", "another network", navigator.connection.type));
   addEventListener("securitypolicyviolation", (event) =>
     problems.push(`CSP: ${event.violatedDirective} blocked ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`));
   addEventListener("error", (event) =>
@@ -82,13 +146,98 @@
     return [...small.getImageData(0, 0, 16, 9).data.filter((_, index) => index % 4 !== 3)];
   };
 
+  // How elements without a role attribute are called.
+  const native = { button: "button", article: "article", navigation: "nav", main: "main", slider: "input[type=range]" };
+
   window.harness = {
+    // The first visible element with a role and an accessible name, as far as this page gives them: by a label, or by
+    // its own words.
+    named(role, name) {
+      const candidates = document.querySelectorAll(`[role=${role}], ${native[role] ?? "x"}:not([role])`);
+      const called = (element) =>
+        element.getAttribute("aria-label")
+        ?? document.getElementById(element.getAttribute("aria-labelledby"))?.textContent
+        ?? element.textContent;
+      return [...candidates].find((element) =>
+        called(element).trim() === name && element.checkVisibility({ opacityProperty: true, visibilityProperty: true }));
+    },
     connections,
     problems,
+    journal,
     tracks,
     // How many WebSockets were opened.
     get sockets() {
       return sockets;
+    },
+    get wasmBytes() {
+      return program?.deref()?.buffer.byteLength ?? 0;
+    },
+    // How many are not closed, with those that are about to.
+    get openSockets() {
+      return openSockets;
+    },
+    get openConnections() {
+      return connections.filter((connection) => connection.signalingState !== "closed").length;
+    },
+    get connectionsMade() {
+      return made;
+    },
+    // How often the page was hidden.
+    get hidden() {
+      return hidden;
+    },
+    // At `moment` (of the wall clock) the first connection says that ICE has failed, until it has been restarted: both
+    // ends have other credentials (or there is another connection), and a new picture is decoded. Gives the milliseconds
+    // that took, 0 if it takes longer than `patience`.
+    async restart(moment, patience) {
+      const present = () => connections.findLast((connection) => connection.signalingState !== "closed");
+      let connection = present();
+      if (!connection) return 0;
+      const fragments = () => [connection.localDescription, connection.remoteDescription]
+        .map((description) => description?.sdp.match(/a=ice-ufrag:(\S+)/)?.[1]);
+      const decoded = async () => {
+        let frames = 0;
+        (await connection.getStats()).forEach((entry) => frames += entry.framesDecoded ?? 0);
+        return frames;
+      };
+      const say = () => {
+        connection.dispatchEvent(new Event("iceconnectionstatechange"));
+        connection.dispatchEvent(new Event("connectionstatechange"));
+      };
+      const clock = () => performance.timeOrigin + performance.now();
+      const pause = (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds));
+      const before = fragments();
+      await pause(Math.max(0, moment - clock()));
+      const states = ["iceConnectionState", "connectionState"];
+      for (const state of states) Object.defineProperty(connection, state, { value: "failed", configurable: true });
+      note(connection.harnessName, "is said to have failed");
+      say();
+      let restarted = false;
+      let frames = 0;
+      while (clock() - moment < patience) {
+        await pause(10);
+        if (connection.signalingState === "closed" || present() !== connection) {
+          if (!present()) continue;
+          connection = present();
+          [restarted, frames] = [true, 0];
+        }
+        if (!restarted) {
+          const now = fragments();
+          restarted = connection.signalingState === "stable" && now.every((fragment, index) => fragment !== before[index]);
+          if (restarted) {
+            for (const state of states) delete connection[state];
+            say();
+            frames = await decoded();
+          }
+        } else if (connection.connectionState === "connected" && (await decoded()) > frames
+            && [...document.querySelectorAll("[data-testid=tile][data-peer]")].every((tile) =>
+              !tile.dataset.peer || tile.dataset.state === "connected")) {
+          return clock() - moment;
+        }
+      }
+      for (const state of states) delete connection[state];
+      say();
+      return 0;
     },
     // Pictures of some videos over some seconds (longer on a machine too busy to take a dozen in that time), each
     // with the time on the machine's clock in milliseconds.
@@ -123,9 +272,13 @@
     // What getStats says of each open connection, as far as tests ask.
     async statistics() {
       const open = connections.filter((connection) => connection.signalingState !== "closed");
-      return Promise.all(open.map(async (connection) => {
+      const all = await Promise.all(open.map(async (connection) => {
         const report = new Map();
-        (await connection.getStats()).forEach((entry) => report.set(entry.id, entry));
+        // Firefox 153 never answers for a connection that is closed meanwhile.
+        const late = new Promise((answer) => setTimeout(answer, 2000));
+        const entries = await Promise.race([connection.getStats(), late]);
+        if (!entries) return null;
+        entries.forEach((entry) => report.set(entry.id, entry));
         const all = [...report.values()];
         const of = (type, kind) => all.filter((entry) => entry.type === type && (!kind || entry.kind === kind));
         const sum = (entries, key) => entries.reduce((total, entry) => total + (entry[key] ?? 0), 0);
@@ -136,6 +289,9 @@
         const local = report.get(selected?.localCandidateId);
         const remote = report.get(selected?.remoteCandidateId);
         const received = of("inbound-rtp", "video");
+        note(connection.harnessName, "decoded", sum(received, "framesDecoded"),
+          "keys", sum(received, "keyFramesDecoded"), "bytes", sum(received, "bytesReceived"), "asked", sum(received, "pliCount"),
+          "encoded keys", sum(of("outbound-rtp", "video"), "keyFramesEncoded"), "sent", sum(of("outbound-rtp", "video"), "bytesSent"));
         return {
           state: connection.connectionState,
           protocol: local?.protocol ?? "",
@@ -156,6 +312,7 @@
           gathered: connection.gathered,
         };
       }));
+      return all.filter((one) => one);
     },
   };
 }

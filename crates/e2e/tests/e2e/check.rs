@@ -33,12 +33,6 @@ async fn result_of(person: &Person, subject: &str) -> Result<String> {
         .await
 }
 
-async fn says(person: &Person, words: &str) -> Result<()> {
-    person
-        .until(&format!("{words:?}"), async || Ok(person.words().await?.contains(words).then_some(())))
-        .await
-}
-
 /// A browser at home, and the home, which lasts as long as it is held.
 async fn at_home(world: &World, public: &Public, kind: Kind, options: Options) -> Result<(Home, Person)> {
     let home = public.home(kind)?;
@@ -80,7 +74,7 @@ fn all_is_well_behind_an_ordinary_router() {
                     "navigator.clipboard.writeText = (text) => (window.copied = text, Promise.resolve())";
                 ada.evaluate::<()>(&format!("void ({keep})")).await?;
                 ada.click("copy-report").await?;
-                says(&ada, "Report copied").await?;
+                ada.says("Report copied").await?;
                 let report: String = ada.evaluate("copied").await?;
                 ensure!(report.contains("[good] Relay: It works. ("), "{report}");
                 let address = ada
@@ -88,7 +82,7 @@ fn all_is_well_behind_an_ordinary_router() {
                     .await?;
                 ensure!(!address && !report.contains('#'), "the report tells too much: {report}");
                 // Closed, it lets go of everything.
-                ada.click("check-close").await?;
+                ada.click("panel-close").await?;
                 ada.wait_for_element("start").await?;
                 let living = "harness.tracks.filter((track) => track.readyState === 'live').length";
                 ensure!(ada.evaluate::<u32>(living).await? == 0, "camera or microphone still on");
@@ -117,8 +111,8 @@ fn blocked_udp_and_missing_devices_are_said() {
                     ("summary", "warning"),
                 ];
                 finds(&ada, &expected).await?;
-                says(&ada, "a firewall holds it back (UDP)").await?;
-                says(&ada, "No microphone was found").await
+                ada.says("a firewall holds it back (UDP)").await?;
+                ada.says("No microphone was found").await
             })
             .await
     });
@@ -136,8 +130,8 @@ fn a_symmetric_nat_without_a_relay_is_said() {
                 let expected =
                     [("direct", "good"), ("relay-udp", "warning"), ("router", "bad"), ("summary", "warning")];
                 finds(&ada, &expected).await?;
-                says(&ada, "some people will not reach you").await?;
-                says(&ada, "not with everybody").await
+                ada.says("some people will not reach you").await?;
+                ada.says("not with everybody").await
             })
             .await
     });
@@ -156,7 +150,7 @@ fn a_browser_that_hides_its_addresses_is_said() {
                 check(&ada, &server.url()).await?;
                 finds(&ada, &[("addresses", "warning"), ("relay-tls", "good"), ("summary", "warning")])
                     .await?;
-                says(&ada, "a VPN, an extension or a setting hides them").await
+                ada.says("a VPN, an extension or a setting hides them").await
             })
             .await
     });
@@ -172,7 +166,7 @@ fn a_proxy_that_knows_no_websocket_is_said() {
             .watched(&[&ada], async {
                 check(&ada, &format!("http://{proxy}/")).await?;
                 finds(&ada, &[("server", "bad"), ("summary", "bad")]).await?;
-                says(&ada, "must let WebSocket through").await
+                ada.says("must let WebSocket through").await
             })
             .await
     });
@@ -233,18 +227,18 @@ fn a_silent_microphone_is_said_and_a_call_goes_on_meanwhile() {
                 ada.calls(&[&ben], &server.url()).await?;
                 ada.sees(&[&ben]).await?;
                 let captured = ada.evaluate::<u32>("harness.tracks.length").await?;
-                ada.click("check").await?;
+                ada.choose("check").await?;
                 let expected =
                     [("camera", "good"), ("microphone", "bad"), ("relay-udp", "good"), ("server", "good")];
                 finds(&ada, &expected).await?;
-                says(&ada, "It is silent").await?;
+                ada.says("It is silent").await?;
                 ensure!(
                     ada.evaluate::<u32>("harness.tracks.length").await? == captured,
                     "captured a second time"
                 );
                 // The call has gone on below the panel, and is there when it closes.
                 ben.watches(&ada, "camera").await?;
-                ada.click("check-close").await?;
+                ada.click("panel-close").await?;
                 ada.watches(&ben, "camera").await?;
                 ada.complained_about_nothing(&[]).await?;
                 ben.complained_about_nothing(&[]).await

@@ -30,7 +30,9 @@ fn hides(hider: Browser, other: Browser) {
         world
             .watched(&[&ada, &ben], async {
                 let link = ada.start_call(&server.url()).await?;
-                ada.click("always-relay").await?;
+                ada.click_on("button", "Settings").await?;
+                ada.click_on("switch", "Always relay").await?;
+                ada.click_on("button", "Close").await?;
                 ada.join().await?;
                 ben.open(&link).await?;
                 ben.join().await?;
@@ -54,9 +56,9 @@ fn hides(hider: Browser, other: Browser) {
                 ada.click("leave").await?;
                 ada.open("about:blank").await?;
                 ada.open(&link).await?;
-                ada.wait_for_element("always-relay").await?;
-                let checked = "document.querySelector('[data-testid=always-relay]').checked";
-                ensure!(ada.evaluate::<bool>(checked).await?, "the choice was forgotten");
+                ada.click_on("button", "Settings").await?;
+                let chosen = ada.see("switch", "Always relay").await?.is_selected().await?;
+                ensure!(chosen, "the choice was forgotten");
                 ada.complained_about_nothing(&[]).await?;
                 ben.complained_about_nothing(&[]).await
             })

@@ -1,5 +1,6 @@
 //! Symbolic browsers: peer connections without ICE, DTLS and SCTP, but with their promises and their faults.
 
+use super::description::{Mark, fragment_of, read, write};
 use super::{Event, World};
 use eyeline_call::Input;
 use eyeline_call::effect::Command;
@@ -53,6 +54,11 @@ pub(crate) struct Browser {
     camera: Picture,
     /// Nothing of the camera's picture can be decoded.
     pub black: bool,
+    /// Packets of media that came, and those that did not.
+    packets: u64,
+    lost: u64,
+    /// How many of a thousand do not come.
+    pub lossy: u64,
     /// How often it was asked to begin its pictures anew.
     pub refreshed: u32,
     closed: bool,
@@ -73,13 +79,6 @@ impl Browser {
     pub(crate) fn travels_by(&self, told: Option<Path>) -> bool {
         told.is_some() && told == self.path && !(self.relay_only && told == Some(Path::Direct))
     }
-}
-
-/// What a description says: which connection, which ICE generation, whose certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark {
-    number: u64,
-    round: u64,
 }
 
 /// The network between two pages.
@@ -187,6 +186,9 @@ impl<S: Seal> World<S> {
                 received: 0,
                 camera: Picture::default(),
                 black: false,
+                packets: 0,
+                lost: 0,
+                lossy: 0,
                 refreshed: 0,
                 closed: false,
             },
@@ -346,9 +348,17 @@ impl<S: Seal> World<S> {
         if flows {
             browser.received += 5000;
             browser.camera.bytes += 4000;
+            browser.packets += 1000 - browser.lossy;
+            browser.lost += browser.lossy;
             browser.camera.frames += if browser.black { 0 } else { 30 };
         }
-        let traffic = Traffic { received: browser.received, pictures: [browser.camera, Picture::default()] };
+        let traffic = Traffic {
+            received: browser.received,
+            pictures: [browser.camera, Picture::default()],
+            packets: browser.packets,
+            lost: browser.lost,
+            ..Traffic::default()
+        };
         self.tell(1, key, ConnectionEvent::Traffic(traffic));
     }
 
@@ -476,7 +486,8 @@ impl<S: Seal> World<S> {
             if let Some(browser) = self.browsers.get_mut(&end) {
                 browser.path = Some(path);
                 if browser.state == ConnectionState::Connected && !self.restarts_lose_the_path {
-                    self.tell(1, end, ConnectionEvent::Path(path));
+                    // At once: what a person is told is compared with it.
+                    self.tell(0, end, ConnectionEvent::Path(path));
                 }
             }
         }
@@ -494,7 +505,7 @@ impl<S: Seal> World<S> {
         self.input(key.0, Input::Connection(key.1, key.2, ConnectionEvent::State(state)));
         if state == ConnectionState::Connected && self.browsers.contains_key(&key) {
             if let Some(path) = path {
-                self.tell(1, key, ConnectionEvent::Path(path));
+                self.tell(0, key, ConnectionEvent::Path(path));
             }
             if first {
                 let delay = self.random.between(1, 150);
@@ -517,29 +528,4 @@ impl<S: Seal> World<S> {
             self.flush_channel(other);
         }
     }
-}
-
-fn fragment_of(mark: Mark) -> String {
-    format!("{:x}r{}", mark.number, mark.round)
-}
-
-/// The least that passes for a session description.
-fn write(mark: Mark, certificate: CertificateHash, offers: bool) -> String {
-    let fingerprint: Vec<_> = certificate.0.iter().map(|byte| format!("{byte:02X}")).collect();
-    format!(
-        "v=0\r\no=- {} {} IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n\
-         c=IN IP4 0.0.0.0\r\na=ice-ufrag:{}\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n\
-         a=fingerprint:sha-256 {}\r\na=setup:{}\r\na=mid:0\r\na=sctp-port:5000\r\n",
-        mark.number >> 1,
-        mark.round,
-        fragment_of(mark),
-        fingerprint.join(":"),
-        if offers { "actpass" } else { "active" },
-    )
-}
-
-fn read(sdp: &str) -> Option<Mark> {
-    let fragment = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"))?;
-    let (number, round) = fragment.split_once('r')?;
-    Some(Mark { number: u64::from_str_radix(number, 16).ok()?, round: round.parse().ok()? })
 }

@@ -7,6 +7,9 @@ use eyeline_protocol::inner::{Slot, Slots};
 use eyeline_protocol::outer::Phase;
 use eyeline_seal::Seal;
 
+/// A page that was killed is forgotten after this time: its socket is noticed soon, and then a minute passes.
+const LOOKED_FOR: u64 = 70_000;
+
 impl<S: Seal> World<S> {
     /// Whether everybody sees exactly those who are here, by their names and states, and every pair in the call
     /// has exactly one working connection, of the same generation at both ends. Says what is not so.
@@ -16,6 +19,11 @@ impl<S: Seal> World<S> {
             .collect();
         for &page in &here {
             self.page_settled(page, &here)?;
+        }
+        // Whom nobody sees any more may be looked for through a third peer until a minute has passed.
+        let looked_for = |at: u64| self.now < at + LOOKED_FOR;
+        if let Some(page) = self.pages.iter().position(|page| page.killed_at.is_some_and(looked_for)) {
+            return Err(format!("page {page} may still be looked for"));
         }
         for (owner, peer, generation) in self.browsers.keys() {
             let other = self.index[peer];

@@ -1,4 +1,5 @@
-//! An evil server: a real one whose words are twisted on their way to the pages.
+//! An evil server: a real one whose words are twisted on their way to the pages. Of what it can do, the simulated calls
+//! use a part as if it were a bad network: loss, repetition, another order.
 
 use super::random::Random;
 use eyeline_protocol::ids::PeerId;
@@ -9,6 +10,8 @@ use eyeline_protocol::outer::{GoneReason, Phase, ServerRecord};
 pub(crate) struct Evil {
     pub drops: u64,
     pub replays: u64,
+    /// Keeps a record back until later ones have gone.
+    pub holds: u64,
     /// Says that a record comes from somebody else.
     pub forges_sender: u64,
     /// Gives a record to somebody else.
@@ -22,6 +25,7 @@ pub(crate) struct Evil {
     pub members: Vec<PeerId>,
     pub heard: Vec<(usize, Vec<u8>)>,
     pub misdelivered: Vec<(usize, Vec<u8>)>,
+    pub held: Vec<(usize, Vec<u8>)>,
 }
 
 impl Evil {
@@ -54,7 +58,9 @@ impl Evil {
                     let from = if forged { *random.pick(&self.members) } else { from };
                     ServerRecord::Receive { from, sequence, sealed: &sealed }.write(&mut message);
                     self.heard.push((page, message.clone()));
-                    if random.chance(self.misdelivers) {
+                    if random.chance(self.holds) {
+                        self.held.push((page, core::mem::take(&mut message)));
+                    } else if random.chance(self.misdelivers) {
                         let to = random.pick(&self.heard).0;
                         self.misdelivered.push((to, core::mem::take(&mut message)));
                     }
@@ -77,6 +83,11 @@ impl Evil {
             while random.chance(self.replays) && !self.heard.is_empty() {
                 // Old words in any page's ear, its own or not.
                 messages.push(random.pick(&self.heard).1.clone());
+            }
+            if random.chance(50)
+                && let Some(place) = self.held.iter().position(|(to, _)| *to == page)
+            {
+                messages.push(self.held.remove(place).1);
             }
             while let Some(place) = self.misdelivered.iter().position(|(to, _)| *to == page) {
                 messages.push(self.misdelivered.remove(place).1);

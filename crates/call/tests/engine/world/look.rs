@@ -10,9 +10,14 @@ use eyeline_seal::symbolic::SymbolicSeal;
 pub(crate) type Symbolic = World<SymbolicSeal>;
 
 /// Pages in the call, settled.
-#[allow(clippy::unwrap_used, reason = "this is how a test fails")]
 pub(crate) fn call_of(people: usize) -> Symbolic {
-    let mut world = World::symbolic(42);
+    call_with(people, 42)
+}
+
+/// The same from another seed.
+#[allow(clippy::unwrap_used, reason = "this is how a test fails")]
+pub(crate) fn call_with(people: usize, seed: u64) -> Symbolic {
+    let mut world = World::symbolic(seed);
     for page in 0..people {
         world.open(&format!("person {page}"));
         world.run(300);

@@ -3,6 +3,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod check;
+pub(crate) mod description;
 pub(crate) mod evil;
 pub(crate) mod look;
 pub(crate) mod random;
@@ -37,6 +38,13 @@ pub(crate) struct World<S: Seal> {
     pub browsers: BTreeMap<Key, Browser>,
     pub links: BTreeMap<(usize, usize), Link>,
     pub evil: Option<Evil>,
+    /// Until then what members send each other over the server is lost, repeated and late.
+    pub rough_until: u64,
+    rough: Evil,
+    /// People who will have opened their page for the first time in the end.
+    pub expected: usize,
+    /// Pages that will be opened again after a crash.
+    pub reloads: usize,
     /// How media travels where nothing hides it; drawn anew by each ICE restart if not said.
     pub path: Option<Path>,
     /// An ICE restart leaves a browser without a path, and it says nothing.
@@ -55,8 +63,13 @@ pub(crate) struct Page<S: Seal> {
     pub id: PeerId,
     pub call: Call<S>,
     pub alive: bool,
+    pub killed_at: Option<u64>,
     /// Its program does not run before this: a closed lid. What happens meanwhile waits.
     pub asleep_until: u64,
+    /// No socket can be opened before this.
+    pub cut_off_until: u64,
+    /// How far its clock is ahead of the world's: no two pages' clocks have anything to do with each other.
+    pub clock: u64,
     pub certificate: CertificateHash,
     /// What this page's browser finds instead of the others' true certificates.
     pub intercepted: Option<CertificateHash>,
@@ -146,6 +159,10 @@ impl<S: Seal> World<S> {
             browsers: BTreeMap::new(),
             links: BTreeMap::new(),
             evil: None,
+            rough_until: 0,
+            rough: Evil { drops: 20, replays: 20, holds: 20, ..Evil::default() },
+            expected: 0,
+            reloads: 0,
             path: None,
             restarts_lose_the_path: false,
             delays: Delays { socket: (5, 80), media: (5, 80), browser: (0, 10) },
@@ -174,7 +191,10 @@ impl<S: Seal> World<S> {
             id,
             call: Call::new(seal, name, Config::default()),
             alive: true,
+            killed_at: None,
             asleep_until: 0,
+            cut_off_until: 0,
+            clock: 100_000 * (number as u64 + 1),
             certificate,
             intercepted: None,
             reads_certificates: true,
@@ -211,6 +231,7 @@ impl<S: Seal> World<S> {
     /// The browser is killed: nobody is told anything but by silence, or by the socket's end.
     pub(crate) fn kill(&mut self, page: usize) {
         self.pages[page].alive = false;
+        self.pages[page].killed_at = Some(self.now);
         self.cut_socket(page, true);
         let gone: Vec<_> = self.browsers.keys().filter(|(owner, ..)| *owner == page).copied().collect();
         for key in gone {
@@ -227,7 +248,8 @@ impl<S: Seal> World<S> {
             println!("{:>7} page {page} <- {}", self.now, shortened(&input));
         }
         let mut out = Vec::new();
-        self.pages[page].call.handle(Milliseconds(self.now), input, &mut out);
+        let now = Milliseconds(self.now + self.pages[page].clock);
+        self.pages[page].call.handle(now, input, &mut out);
         if let Some(kept) = &mut self.pages[page].effects {
             kept.extend(out.iter().cloned());
         }
@@ -241,7 +263,8 @@ impl<S: Seal> World<S> {
     }
 
     fn set_timer(&mut self, page: usize) {
-        let deadline = self.pages[page].call.next_deadline().map(|at| at.0.max(self.now));
+        let it = &self.pages[page];
+        let deadline = it.call.next_deadline().map(|at| at.0.saturating_sub(it.clock).max(self.now));
         if deadline != self.pages[page].tick_at {
             self.pages[page].tick_at = deadline;
             if let Some(at) = deadline {
@@ -310,7 +333,11 @@ impl<S: Seal> World<S> {
         let at = self.now;
         self.server.sockets.insert(socket, Socket { page, black_hole: false, server_at: at, page_at: at });
         self.pages[page].socket = Some(socket);
-        self.toward_server(socket, Event::ServerConnected(socket));
+        if self.pages[page].cut_off_until > self.now {
+            self.toward_page(socket, Input::SocketClosed(1006));
+        } else {
+            self.toward_server(socket, Event::ServerConnected(socket));
+        }
     }
 
     fn close_socket(&mut self, page: usize) {
@@ -346,6 +373,15 @@ impl<S: Seal> World<S> {
         let Some(socket) = self.pages[page].socket else { return };
         if let Some(socket) = self.server.sockets.get_mut(&socket) {
             socket.black_hole = true;
+        }
+    }
+
+    /// What is said over a page's socket, either way, arrives after this time and not before: all of it at once.
+    pub(crate) fn stall_socket(&mut self, page: usize, time: u64) {
+        let Some(socket) = self.pages[page].socket else { return };
+        if let Some(socket) = self.server.sockets.get_mut(&socket) {
+            socket.server_at = self.now + time;
+            socket.page_at = self.now + time;
         }
     }
 
@@ -395,6 +431,9 @@ impl<S: Seal> World<S> {
                     let page = self.server.sockets.get(&socket).map(|socket| socket.page);
                     let messages = match (&mut self.evil, page) {
                         (Some(evil), Some(page)) => evil.twist(page, &bytes, &mut self.random),
+                        (None, Some(page)) if self.now < self.rough_until => {
+                            self.rough.twist(page, &bytes, &mut self.random)
+                        }
                         _ => vec![bytes.to_vec()],
                     };
                     for message in messages {

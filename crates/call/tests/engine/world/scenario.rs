@@ -3,6 +3,7 @@
 use super::{Event, World};
 use eyeline_call::Input;
 use eyeline_call::input::{Action, CaptureError};
+use eyeline_call::view::Stage;
 use eyeline_protocol::inner::Slot;
 use eyeline_seal::Seal;
 
@@ -26,6 +27,16 @@ pub(crate) enum Step {
     FailOperation(usize, usize),
     /// A page's program stands still for some time, and its machine answers nobody: a closed lid.
     Sleep(usize, u64),
+    /// A page crashes, and the person opens it again: as somebody new, with the same name.
+    Reload(usize, u64),
+    /// Nothing gets in or out of a page's machine for some time.
+    CutOff(usize, u64),
+    /// A page's clock jumps, in milliseconds.
+    ClockJumps(usize, i64),
+    /// Old paths are dead, and both ends hear of another network in the same moment: both want an ICE restart.
+    BothRestart(usize, usize),
+    /// What the server carries is lost, repeated and late for some time.
+    RoughServer(u64),
     CrashServer,
     StartServer,
     DrainServer,
@@ -45,12 +56,16 @@ impl<S: Seal> World<S> {
             | Step::BlackHole(one)
             | Step::Kill(one)
             | Step::Sleep(one, _)
+            | Step::Reload(one, _)
+            | Step::CutOff(one, _)
+            | Step::ClockJumps(one, _)
                 if one >= pages => {}
             Step::LinkDown(one, other)
             | Step::LinkUp(one, other)
             | Step::LinkChange(one, other)
             | Step::BreakConnections(one, other)
             | Step::FailOperation(one, other)
+            | Step::BothRestart(one, other)
                 if one.max(other) >= pages => {}
             Step::Act(page, action) => self.act(page, action),
             Step::Device(page, input) => self.device(page, input),
@@ -90,14 +105,58 @@ impl<S: Seal> World<S> {
                 self.pages[page].asleep_until = self.now + time;
                 self.black_hole(page);
             }
+            Step::Reload(page, pause) => self.reload(page, pause),
+            Step::CutOff(page, time) => self.cut_off(page, time),
+            Step::ClockJumps(page, jump) => {
+                let clock = self.pages[page].clock.saturating_add_signed(jump);
+                self.pages[page].clock = clock;
+            }
+            Step::BothRestart(one, other) => {
+                self.step(Step::LinkChange(one, other));
+                self.input(one, Input::NetworkChanged);
+                self.input(other, Input::NetworkChanged);
+            }
+            Step::RoughServer(time) => self.rough_until = self.now + time,
             Step::CrashServer => self.crash_server(),
             Step::StartServer => self.start_server(),
             Step::DrainServer => self.drain_server(),
         }
     }
 
+    fn reload(&mut self, page: usize, pause: u64) {
+        if !self.pages[page].alive {
+            return;
+        }
+        if self.pages.len() < self.expected {
+            // The pages of those who are still to come have their numbers already.
+            self.later(500, Step::Reload(page, pause));
+            return;
+        }
+        let view = self.view(page);
+        self.kill(page);
+        let number = self.pages.len();
+        self.expected += 1;
+        self.schedule(pause, Event::Open(view.me.name));
+        if view.stage == Stage::Call {
+            self.later(pause + 300, Step::Act(number, Action::Join));
+        }
+    }
+
+    fn cut_off(&mut self, page: usize, time: u64) {
+        self.pages[page].cut_off_until = self.now + time;
+        self.black_hole(page);
+        for other in (0..self.pages.len()).filter(|other| *other != page) {
+            self.step(Step::LinkDown(page, other));
+            self.later(time, Step::LinkUp(page, other));
+        }
+        if self.random.chance(50) {
+            self.later(time, Step::NetworkChanged(page));
+        }
+    }
+
     /// Plans a whole call; returns the time at which the last thing happens.
     pub(crate) fn plan(&mut self, people: usize, faults: usize) -> u64 {
+        self.expected = people;
         let (mut end, mut opened) = (0, 0);
         for page in 0..people {
             end = end.max(self.plan_person(page, opened));
@@ -195,29 +254,44 @@ impl<S: Seal> World<S> {
         let other = (one + self.random.between(1, people as u64 - 1) as usize) % people;
         let long = self.random.between(100, 40_000);
         match self.random.between(0, 99) {
-            0..=24 => self.later(at, Step::CutSocket(one)),
-            25..=31 => self.later(at, Step::BlackHole(one)),
-            32..=34 => self.later(at, Step::Kill(one)),
-            35..=49 => {
+            0..=17 => self.later(at, Step::CutSocket(one)),
+            18..=23 => self.later(at, Step::BlackHole(one)),
+            24..=25 => self.later(at, Step::Kill(one)),
+            // A room has eight places, and a page that crashed keeps its own for a moment.
+            26..=30 if people + self.reloads < 8 => {
+                self.reloads += 1;
+                let pause = self.random.between(1, 5000);
+                self.later(at, Step::Reload(one, pause)) + pause + 1000
+            }
+            26..=41 => {
                 self.later(at, Step::LinkDown(one, other));
                 self.later(at + long, Step::LinkUp(one, other))
             }
-            50..=59 => self.later(at, Step::LinkChange(one, other)),
-            60..=65 => self.later(at, Step::BreakConnections(one, other)),
-            66..=69 => self.later(at, Step::FailOperation(one, other)),
-            70..=77 => {
+            42..=47 => self.later(at, Step::LinkChange(one, other)),
+            48..=52 => self.later(at, Step::BothRestart(one, other)),
+            53..=57 => self.later(at, Step::BreakConnections(one, other)),
+            58..=60 => self.later(at, Step::FailOperation(one, other)),
+            61..=67 => {
                 for other in (0..people).filter(|other| *other != one) {
                     self.later(at, Step::LinkChange(one, other));
                 }
                 self.later(at, Step::CutSocket(one));
                 self.later(at + 500, Step::NetworkChanged(one))
             }
-            78..=92 => {
+            68..=72 => self.later(at, Step::CutOff(one, long)) + long,
+            73..=83 => {
                 self.later(at, Step::CrashServer);
                 self.later(at + long / 2, Step::StartServer)
             }
-            93..=94 => self.later(at, Step::DrainServer),
-            95..=96 => self.later(at, Step::Sleep(one, long)) + long,
+            84..=85 => self.later(at, Step::DrainServer),
+            86..=89 => self.later(at, Step::RoughServer(long / 2)) + long / 2,
+            90..=92 => self.later(at, Step::Sleep(one, long)) + long,
+            93..=95 => {
+                // Mostly forward, as after a sleep that nobody noticed; back, by what a clock may be put right.
+                let back = self.random.chance(30);
+                let jump = if back { -(long as i64 / 8) } else { long as i64 };
+                self.later(at, Step::ClockJumps(one, jump))
+            }
             _ => self.later(at, Step::NetworkChanged(one)),
         }
     }

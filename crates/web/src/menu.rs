@@ -1,0 +1,318 @@
+//! Menus: what is wanted now and then, a click away. One is open at a time.
+//!
+//! The frame is here; what can be chosen is a table, loaded late. Keys as in the ARIA Authoring Practices' menu button.
+
+use crate::dom::{Element, Key, Text, changed, el};
+use crate::room::{Room, name_of};
+use crate::stage::{self, ONESELF, Part, Role};
+use crate::{browser, focus, late, panels, words};
+use eyeline_browser::PeerId;
+use std::cell::RefCell;
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Event, HtmlElement, KeyboardEvent};
+
+/// What can be opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Menu {
+    /// Of the control bar.
+    More,
+    /// Of a tile.
+    Person(Key),
+}
+
+/// What is open.
+struct Open {
+    menu: Menu,
+    /// Where: the side from which it opens, as a style.
+    at: String,
+    opener: HtmlElement,
+}
+
+thread_local! {
+    static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
+}
+
+/// From the button to its menu, and from there to the window's edge, in pixels.
+const GAP: f64 = 8.0;
+
+/// A button that opens a menu.
+pub(crate) fn opener(class: &str, menu: Menu) -> Element {
+    let is_open = move || OPEN.with_borrow(|open| open.as_ref().is_some_and(|open| open.menu == menu));
+    el("button")
+        .class(class)
+        .attribute("type", "button")
+        .attribute("aria-haspopup", "menu")
+        .attribute_of("aria-expanded", move || if is_open() { "true" } else { "false" })
+        .on("click", move |event| open(menu, &event))
+}
+
+/// Whether one is open.
+pub(crate) fn is_open() -> bool {
+    OPEN.with_borrow(Option::is_some)
+}
+
+/// The place of menus: a click beside one closes it.
+pub(crate) fn place(room: Room) -> Element {
+    let which = || OPEN.with_borrow(|open| open.iter().map(|open| number(open.menu)).collect());
+    el("div").keyed(which, move |_| {
+        let open = OPEN.with_borrow(|open| open.as_ref().map(|open| (open.menu, open.at.clone())));
+        let Some((menu, at)) = open else { return el("div") };
+        let content = late::place(late::Part::Menu(menu), Some(room)).attribute("class", "menu-place");
+        el("div").class("menu-back").on("click", |_| close()).child(content.follow(move |node| {
+            node.unchecked_ref::<HtmlElement>().style().set_css_text(&at);
+        }))
+    })
+}
+
+/// Closes it; the keyboard is where it was before.
+pub(crate) fn close() {
+    if let Some(open) = OPEN.take() {
+        let _ = open.opener.focus();
+        changed();
+    }
+}
+
+fn number(menu: Menu) -> Key {
+    match menu {
+        Menu::More => Key::MAX,
+        Menu::Person(key) => key,
+    }
+}
+
+/// Opens towards the middle of the window.
+fn open(menu: Menu, event: &Event) {
+    let opener = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let (Some(opener), Some(window)) = (opener, web_sys::window()) else { return };
+    let length = |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|length| length.as_f64());
+    let (width, height) =
+        (length(window.inner_width()).unwrap_or(0.0), length(window.inner_height()).unwrap_or(0.0));
+    let at = opener.get_bounding_client_rect();
+    let side = |name: &str, length: f64| [name, &(length.max(GAP) as i32).to_string(), "px;"].concat();
+    let upwards = at.y() > height / 2.0;
+    let leftwards = at.x() + at.width() / 2.0 > width / 2.0;
+    let vertical = if upwards {
+        side("bottom:", height - at.y() + GAP)
+    } else {
+        side("top:", at.y() + at.height() + GAP)
+    };
+    let horizontal =
+        if leftwards { side("right:", width - at.x() - at.width()) } else { side("left:", at.x()) };
+    OPEN.replace(Some(Open { menu, at: [vertical, horizontal].concat(), opener }));
+    changed();
+}
+
+/// Something to choose.
+struct Entry {
+    hook: &'static str,
+    shows: fn(Room, Key) -> bool,
+    words: fn(Room, Key) -> &'static str,
+    act: fn(Room, Key),
+}
+
+fn always(_: Room, _: Key) -> bool {
+    true
+}
+
+const MORE: &[Entry] = &[
+    Entry {
+        hook: "copy-link",
+        shows: always,
+        words: |_, _| words::copy_link(),
+        act: |room, _| room.copy_link(words::toast_copied()),
+    },
+    Entry {
+        hook: "view",
+        shows: |room, _| stage::others(room).len() > 1,
+        words: |_, _| if stage::is_speaker_view() { words::view_grid() } else { words::view_speaker() },
+        act: |_, _| stage::toggle_speaker_view(),
+    },
+    Entry {
+        hook: "self-view",
+        shows: |room, _| !stage::others(room).is_empty(),
+        words: |_, _| if stage::hides_self() { words::self_show() } else { words::self_hide() },
+        act: |_, _| stage::toggle_self(),
+    },
+    Entry {
+        hook: "full-screen",
+        shows: |_, _| browser::can_be_full_screen(),
+        words: |_, _| if browser::is_full_screen() { words::full_screen_end() } else { words::full_screen() },
+        act: |_, _| browser::toggle_full_screen(),
+    },
+    Entry {
+        hook: "picture-in-picture",
+        shows: |room, _| can_be_in_picture() && !stage::others(room).is_empty(),
+        words: |_, _| if in_picture().is_some() { words::in_picture_end() } else { words::in_picture() },
+        act: |room, _| toggle_in_picture(room, LARGEST),
+    },
+    Entry {
+        hook: "settings",
+        shows: always,
+        words: |_, _| words::settings(),
+        act: |room, _| panels::open(panels::Panel::Settings, Some(room)),
+    },
+    Entry {
+        hook: "connection",
+        shows: always,
+        words: |_, _| words::connection_title(),
+        act: |room, _| panels::open(panels::Panel::Connection, Some(room)),
+    },
+    Entry {
+        hook: "check",
+        shows: always,
+        words: |_, _| words::check_title(),
+        act: |room, _| panels::open(panels::Panel::Check, Some(room)),
+    },
+    Entry {
+        hook: "keys",
+        shows: always,
+        words: |_, _| words::keys_title(),
+        act: |room, _| panels::open(panels::Panel::Shortcuts, Some(room)),
+    },
+];
+
+const PERSON: &[Entry] = &[
+    Entry {
+        hook: "swap",
+        shows: |_, key| stage::role(key, Part::Face) == Some(Role::Floating),
+        words: |_, _| words::swap(),
+        act: |_, _| stage::swap(),
+    },
+    Entry {
+        hook: "pin",
+        shows: always,
+        words: |_, key| if stage::is_pinned(key) { words::unpin() } else { words::pin() },
+        act: |_, key| stage::toggle_pin(key),
+    },
+    Entry {
+        hook: "self-view",
+        shows: |room, key| key == ONESELF && !stage::others(room).is_empty(),
+        words: |_, _| words::self_hide(),
+        act: |_, _| stage::toggle_self(),
+    },
+    Entry {
+        hook: "picture-in-picture",
+        shows: |_, key| key != ONESELF && can_be_in_picture(),
+        words: |_, _| words::in_picture(),
+        act: |room, key| {
+            let peer = PeerId(key.to_be_bytes()).to_string();
+            toggle_in_picture(room, &["[data-peer=\"", &peer, "\"] video[data-slot=camera]"].concat());
+        },
+    },
+];
+
+/// What can be chosen.
+pub(crate) fn content(menu: Menu, room: Room) -> Element {
+    let (entries, key, name): (_, _, Text) = match menu {
+        Menu::More => (MORE, ONESELF, words::more().into()),
+        Menu::Person(ONESELF) => (PERSON, ONESELF, words::menu_of(words::you()).into()),
+        Menu::Person(key) => {
+            let name = room.person(PeerId(key.to_be_bytes()), name_of).unwrap_or_default();
+            (PERSON, key, words::menu_of(&name).into())
+        }
+    };
+    let mut begun = false;
+    let frame = el("div")
+        .class("menu")
+        .attribute("role", "menu")
+        .attribute("aria-label", &name)
+        .on("keydown", |event| pressed(&event))
+        // Only what is in the document can have the focus: look again when it is.
+        .follow(move |node| {
+            if !node.is_connected() {
+                changed();
+            } else if !begun {
+                begun = true;
+                step(node, true, None);
+            }
+        });
+    entries.iter().filter(|entry| (entry.shows)(room, key)).fold(frame, |frame, entry| {
+        let act = entry.act;
+        frame.child(
+            el("button")
+                .attribute("type", "button")
+                .attribute("role", "menuitem")
+                .attribute("tabindex", "-1")
+                .attribute("data-testid", entry.hook)
+                .text((entry.words)(room, key))
+                .on("click", move |event| {
+                    event.stop_propagation();
+                    close();
+                    act(room, key);
+                }),
+        )
+    })
+}
+
+fn pressed(event: &Event) {
+    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+    let Some(menu) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    else {
+        return;
+    };
+    let at = focus::now();
+    match event.key().as_str() {
+        "ArrowDown" => step(&menu, true, at),
+        "ArrowUp" => step(&menu, false, at),
+        "Home" => step(&menu, true, None),
+        "End" => step(&menu, false, None),
+        "Escape" | "Tab" => close(),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// To the next or the previous entry; behind the last one comes the first.
+fn step(menu: &web_sys::Element, forwards: bool, from: Option<web_sys::Element>) {
+    let next = match (from, forwards) {
+        (Some(from), true) => from.next_element_sibling(),
+        (Some(from), false) => from.previous_element_sibling(),
+        (None, _) => None,
+    };
+    let end = || if forwards { menu.first_element_child() } else { menu.last_element_child() };
+    if let Some(entry) = next.or_else(end) {
+        let _ = entry.unchecked_ref::<HtmlElement>().focus();
+    }
+}
+
+/// The picture that is looked at most, or another one.
+const LARGEST: &str = ".tile:not(.own) [data-place=large] video";
+const ANY: &str = ".tile:not(.own) video";
+
+fn document() -> Option<Document> {
+    web_sys::window().and_then(|window| window.document())
+}
+
+/// W3C Picture-in-Picture. Firefox has a button of its own for it, and lets no page ask.
+fn can_be_in_picture() -> bool {
+    document().is_some_and(|document| property(&document, "pictureInPictureEnabled").is_truthy())
+}
+
+fn in_picture() -> Option<wasm_bindgen::JsValue> {
+    document()
+        .map(|document| property(&document, "pictureInPictureElement"))
+        .filter(|element| element.is_truthy())
+}
+
+fn property(object: &wasm_bindgen::JsValue, name: &str) -> wasm_bindgen::JsValue {
+    js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// A picture in a small window above all others, or back.
+fn toggle_in_picture(room: Room, selector: &str) {
+    let Some(document) = document() else { return };
+    let (target, method) = match in_picture() {
+        Some(_) => (Some(document.into()), "exitPictureInPicture"),
+        None => {
+            let find = |selector| document.query_selector(selector).ok().flatten();
+            (find(selector).or_else(|| find(ANY)).map(wasm_bindgen::JsValue::from), "requestPictureInPicture")
+        }
+    };
+    let Some(target) = target else { return };
+    let Ok(method) = property(&target, method).dyn_into::<js_sys::Function>() else { return };
+    let Ok(promise) = method.call0(&target) else { return };
+    wasm_bindgen_futures::spawn_local(async move {
+        if wasm_bindgen_futures::JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await.is_err() {
+            room.say(words::in_picture_failed());
+        }
+    });
+}
