@@ -133,7 +133,7 @@ fn two_share_at_once_pause_change_style_and_stop() {
             ben.watches(ada, "camera").await?;
 
             ensure!(told(ada).await? == (Some(10.0), "maintain-resolution".into(), "text".into()), "{:?}", told(ada).await?);
-            ada.click("share-style").await?;
+            ada.click("share-smooth").await?;
             ada.until("another style", async || {
                 Ok((told(ada).await? == (None, "maintain-framerate".into(), "motion".into())).then_some(()))
             })
