@@ -3,8 +3,11 @@
 use crate::dom::{Element, el};
 use crate::{settings, shortcuts, words};
 
+/// Words in the language of the moment.
+type Words = fn() -> &'static str;
+
 /// What can be done, and by which key.
-const KEYS: [(fn() -> &'static str, fn() -> &'static str); 10] = [
+const KEYS: [(Words, Words); 10] = [
     (words::keys_microphone, || "M"),
     (words::keys_speak, words::key_space),
     (words::keys_camera, || "V"),
@@ -19,7 +22,7 @@ const KEYS: [(fn() -> &'static str, fn() -> &'static str); 10] = [
 
 /// The panel's content.
 pub(crate) fn content() -> Element {
-    let row = |(what, key): &(fn() -> &'static str, fn() -> &'static str)| {
+    let row = |(what, key): &(Words, Words)| {
         el("tr")
             .child(el("th").attribute("scope", "row").text(what()))
             .child(el("td").child(el("kbd").text(key())))

@@ -54,7 +54,8 @@ pub(crate) fn is_open() -> bool {
 /// The place of menus: a click beside one closes it.
 pub(crate) fn place(room: Room) -> Element {
     let which = || OPEN.with_borrow(|open| open.iter().map(|open| number(open.menu)).collect());
-    el("div").keyed(which, move |_| {
+    // A landmark of its own: whoever goes from one to the next by ear finds it.
+    el("aside").attribute("aria-label", words::more()).keyed(which, move |_| {
         let open = OPEN.with_borrow(|open| open.as_ref().map(|open| (open.menu, open.at.clone())));
         let Some((menu, at)) = open else { return el("div") };
         let content = late::place(late::Part::Menu(menu), Some(room)).attribute("class", "menu-place");

@@ -25,7 +25,9 @@ const TYPING: &str = "input,select,textarea,[contenteditable],[role=menu],[role=
 const PRESSED_BY_SPACE: &str = "button,a,summary,dialog,[role=button]";
 
 /// A key by its lower-case letter, whether it also works in the lobby and over a panel, and what it does.
-const KEYS: [(u8, bool, fn(Room)); 7] = [
+type Shortcut = (u8, bool, fn(Room));
+
+const KEYS: [Shortcut; 7] = [
     (b'm', true, microphone),
     (b'v', true, camera),
     (b's', false, |room| controls::turn(room, Slot::Screen)),

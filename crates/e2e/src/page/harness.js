@@ -74,7 +74,7 @@
     if (!native) continue;
     WebAssembly[name] = async (...given) => {
       const result = await native.apply(WebAssembly, given);
-      // The late module has none of its own.
+      // The late module uses the first one's.
       const { memory } = (result.instance ?? result).exports;
       if (memory) program = new WeakRef(memory);
       return result;
@@ -154,8 +154,8 @@
   const native = { button: "button", article: "article", navigation: "nav", main: "main", slider: "input[type=range]" };
 
   window.harness = {
-    // The first visible element with a role and an accessible name, as far as this page gives them: by a label, or by
-    // its own words.
+    // The first element with a role and an accessible name, as far as this page gives them: by a label, or by its own
+    // words. It may be out of the way, as the bar of a call.
     named(role, name) {
       const candidates = document.querySelectorAll(`[role=${role}], ${native[role] ?? "x"}:not([role])`);
       const called = (element) =>
@@ -163,7 +163,11 @@
         ?? document.getElementById(element.getAttribute("aria-labelledby"))?.textContent
         ?? element.textContent;
       return [...candidates].find((element) =>
-        called(element).trim() === name && element.checkVisibility({ opacityProperty: true, visibilityProperty: true }));
+        called(element).trim() === name && element.checkVisibility({ visibilityProperty: true }));
+    },
+    // Brings the keyboard to what may be out of the way.
+    reach(hook) {
+      document.querySelector(`[data-testid="${hook}"]`)?.focus({ preventScroll: true });
     },
     connections,
     problems,
