@@ -7,7 +7,7 @@ use crate::room::{Room, name_of};
 use crate::stage::{self, ONESELF, Part, Role};
 use crate::{browser, focus, late, panels, words};
 use eyeline_browser::PeerId;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Event, HtmlElement, KeyboardEvent};
 
@@ -30,6 +30,7 @@ struct Open {
 
 thread_local! {
     static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
+    static LISTENS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// From the button to its menu, and from there to the window's edge, in pixels.
@@ -54,12 +55,18 @@ pub(crate) fn is_open() -> bool {
 /// The place of menus: a click beside one closes it.
 pub(crate) fn place(room: Room) -> Element {
     let which = || OPEN.with_borrow(|open| open.iter().map(|open| number(open.menu)).collect());
+    if !LISTENS.replace(true) {
+        // It stands where its button was: a phone that is turned has it elsewhere.
+        browser::listen("resize", |_| close());
+    }
     // A landmark of its own: whoever goes from one to the next by ear finds it.
     el("aside").attribute("aria-label", words::more()).keyed(which, move |_| {
         let open = OPEN.with_borrow(|open| open.as_ref().map(|open| (open.menu, open.at.clone())));
         let Some((menu, at)) = open else { return el("div") };
         let content = late::place(late::Part::Menu(menu), Some(room)).attribute("class", "menu-place");
-        el("div").class("menu-back").on("click", |_| close()).child(content.follow(move |node| {
+        // A landmark, so that whoever goes from one to the next comes by.
+        let back = el("section").class("menu-back").attribute("aria-label", words::more());
+        back.on("click", |_| close()).child(content.follow(move |node| {
             node.unchecked_ref::<HtmlElement>().style().set_css_text(&at);
         }))
     })

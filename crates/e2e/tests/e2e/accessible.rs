@@ -142,9 +142,19 @@ fn pages_fit_where_there_is_little_room() {
                 ada.wait_for_element("shortcuts").await?;
                 fits("keys").await?;
                 ada.press(Key::Escape).await?;
+                // A menu closes when the window changes.
+                for (width, height, phone) in [(390, 844, true), (844, 390, true), (320, 568, false)] {
+                    ada.window(width, height, phone).await?;
+                    ada.click("more").await?;
+                    ada.wait_for_element("settings").await?;
+                    ada.reaches_everything(&format!("the menu in {width}×{height}")).await?;
+                    if phone {
+                        ada.touches_everything("the menu").await?;
+                    }
+                    ada.press(Key::Escape).await?;
+                }
+                ada.window(1000, 700, false).await?;
                 ada.click("more").await?;
-                ada.wait_for_element("settings").await?;
-                fits("the menu").await?;
                 ada.click("settings").await?;
                 ada.wait_for_element("noise").await?;
                 fits("settings").await?;

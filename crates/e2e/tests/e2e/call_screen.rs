@@ -94,7 +94,7 @@ async fn two(world: &World, kind: Kind) -> Result<()> {
             ada.watches(&ben, "camera").await?;
             title(&ada, "Ben – Eyeline").await?;
             floats(&ada).await?;
-            chooses_from_menus(&ada, kind).await?;
+            chooses_from_menus(&ada).await?;
             tells_of_the_microphone(&ada).await?;
             rests(&ada).await?;
             ada.complained_about_nothing(&[]).await?;
@@ -127,7 +127,7 @@ async fn floats(ada: &Person) -> Result<()> {
     Ok(())
 }
 
-async fn chooses_from_menus(ada: &Person, kind: Kind) -> Result<()> {
+async fn chooses_from_menus(ada: &Person) -> Result<()> {
     ada.activate("button", "More").await?;
     ada.until("the first entry to have the focus", async || {
         Ok((focus(ada).await? == "Copy the link to this call").then_some(()))

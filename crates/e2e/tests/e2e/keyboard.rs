@@ -21,7 +21,7 @@ async fn hears(person: &Person, words: &str) -> Result<()> {
     person
         .until(&format!("{words:?} to be said"), async || {
             let said: String =
-                person.evaluate("document.querySelector('.room [role=log]').textContent").await?;
+                person.evaluate("document.querySelector('.room [role=log]')?.textContent ?? ''").await?;
             Ok(said.contains(words).then_some(()))
         })
         .await
