@@ -1,4 +1,5 @@
 //! Names that mean harm, after cleaning: each is one short line of visible characters.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use eyeline_protocol::limits::NAME_CHARACTERS;
 use eyeline_protocol::name::clean;

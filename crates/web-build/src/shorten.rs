@@ -15,7 +15,7 @@ const OWN: [&str; 3] = ["__wbg_", "__wbindgen_cast_", "wasm_bindgen__"];
 pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String), Error> {
     let mut names = Names::default();
     let failed = |error: BinaryReaderError| Error::Glue(error.to_string());
-    let unknown = || Error::Glue("an import or export of a kind that wasm-encoder does not know".to_owned());
+    let unknown = || Error::Glue("an import of a kind that wasm-encoder does not know".to_owned());
     let mut short = Module::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload.map_err(failed)? {
@@ -32,7 +32,7 @@ pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String), Er
                 let mut section = ExportSection::new();
                 for export in exports {
                     let export = export.map_err(failed)?;
-                    let kind = ExportKind::try_from(export.kind).map_err(|_| unknown())?;
+                    let kind = ExportKind::from(export.kind);
                     section.export(&names.shorten(export.name), kind, export.index);
                 }
                 short.section(&section);

@@ -95,7 +95,7 @@ async fn two(world: &World, kind: Kind) -> Result<()> {
             title(&ada, "Ben – Eyeline").await?;
             floats(&ada).await?;
             chooses_from_menus(&ada).await?;
-            tells_of_the_microphone(&ada).await?;
+            tells_of_the_microphone(&ada, kind).await?;
             rests(&ada).await?;
             ada.complained_about_nothing(&[]).await?;
             ben.complained_about_nothing(&[]).await
@@ -179,7 +179,7 @@ async fn chooses_from_menus(ada: &Person) -> Result<()> {
     ada.press(Key::Escape).await
 }
 
-async fn tells_of_the_microphone(ada: &Person) -> Result<()> {
+async fn tells_of_the_microphone(ada: &Person, kind: Kind) -> Result<()> {
     ada.until("a ring around who speaks", async || {
         Ok(ada
             .evaluate::<bool>("document.querySelector('[data-testid=tile].speaks') !== null")
@@ -191,10 +191,13 @@ async fn tells_of_the_microphone(ada: &Person) -> Result<()> {
     title(ada, "Ben (you’re muted) – Eyeline").await?;
     let icon = "document.querySelector('link[rel=icon]').href.split(':')[0]";
     ensure!(ada.evaluate::<String>(icon).await? == "blob", "the sign in the tab has no dot");
-    ada.until("a word to who talks although muted", async || {
-        Ok(ada.words().await?.contains("You’re muted: nobody hears you.").then_some(()))
-    })
-    .await?;
+    // Not with Firefox's made-up microphone, see devices.rs.
+    if kind == Kind::Chromium {
+        ada.until("a word to who talks although muted", async || {
+            Ok(ada.words().await?.contains("You’re muted: nobody hears you.").then_some(()))
+        })
+        .await?;
+    }
     ada.activate("button", "Switch on your microphone").await?;
     title(ada, "Ben – Eyeline").await
 }
@@ -260,7 +263,7 @@ fn roles(places: &[Place], role: &str) -> usize {
 async fn speaker_view(ada: &Person) -> Result<()> {
     let grid = placed(ada, "three alike", |places| roles(places, "grid") == 3).await?;
     for (index, place) in grid.iter().enumerate() {
-        for other in &grid[..index] {
+        for other in grid.iter().take(index) {
             let apart = place.left >= other.right
                 || other.left >= place.right
                 || place.top >= other.bottom

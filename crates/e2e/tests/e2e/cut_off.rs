@@ -30,7 +30,7 @@ fn whoever_is_cut_off_is_told_so_and_the_others_are_told_of_them() {
 
                 let router = here.routers.first().context("a router")?;
                 router.nft(
-                    "table inet cut { chain forward { type filter hook forward priority -10; drop; } }",
+                    "table inet cut { chain forward { type filter hook forward priority -10; policy drop; }; }",
                 )?;
                 is_told(&ben, "Reconnecting to Ada…").await?;
                 is_told(&ada, "Reconnecting to Ben…").await?;
