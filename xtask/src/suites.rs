@@ -110,9 +110,12 @@ pub(crate) fn build(steps: &mut Steps) -> Outcome {
 fn e2e(steps: &mut Steps) -> Outcome {
     if answers("cargo", &["nextest", "--version"]) {
         let nextest = ["nextest", "run", "--profile", "e2e", "--package", "eyeline-e2e"];
-        return steps.run("e2e", &mut cargo(&nextest));
+        steps.run("e2e", &mut cargo(&nextest))?;
+    } else {
+        let test = ["test", "--package", "eyeline-e2e", "--tests", "--", "--test-threads=1"];
+        steps.run("e2e", &mut cargo(&test))?;
     }
-    steps.run("e2e", &mut cargo(&["test", "--package", "eyeline-e2e", "--tests", "--", "--test-threads=1"]))
+    steps.run("page weight", &mut cargo(&["run", "--package", "eyeline-e2e", "--bin", "page-weight"]))
 }
 
 /// A program of `e2e` that runs real browsers against the real binary.

@@ -4,6 +4,9 @@ use anyhow::{Result, ensure};
 use eyeline_e2e::{Options, World};
 use std::time::Duration;
 
+/// Each request is a chance to wait.
+const REQUESTS: usize = 8;
+
 /// The most that may cross the wire compressed with brotli, in bytes, HTTP's headers left out.
 const LIMIT: usize = 150_000;
 
@@ -52,5 +55,6 @@ async fn measure(world: &World) -> Result<()> {
     let count = urls.len();
     println!("page weight: {brotli} B brotli (at most {LIMIT} B), {gzip} B gzip, {count} requests");
     ensure!(brotli <= LIMIT, "the page is too heavy");
+    ensure!(count <= REQUESTS, "the page asks for too much");
     Ok(())
 }

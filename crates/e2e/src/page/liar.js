@@ -11,6 +11,8 @@
 
   // { 0: sequence, 1: acknowledged, 2: [message…] } with one message more: [1, { 0: name }].
   function withName(bytes, name) {
+    // What needs no order (sequence 0) is no place for a name.
+    if (bytes[2] === 0) return bytes;
     let at = 1;
     for (let field = 0; field < 2; field++) at += 1 + lengthOfNumber(bytes[at + 1]);
     at += 1;

@@ -1,7 +1,7 @@
 //! What a person sets, before a call and in it.
 
 use anyhow::{Result, ensure};
-use eyeline_e2e::{Kind, Options, Person, World, media, test};
+use eyeline_e2e::{Kind, Options, Person, World, checks, media, test};
 
 /// The page's colour, and that of the browser's bar above it where it follows the page (phones).
 async fn colours(person: &Person) -> Result<(String, String)> {
@@ -111,13 +111,8 @@ const NOTES: &str = "() => {
 fn devices_and_their_sound_are_changed_in_the_middle_of_a_call() {
     test(async |world| {
         let server = world.server().await?;
-        let two_of_each = "--use-fake-device-for-media-stream=device-count=2";
         let (ada, ben) = tokio::try_join!(
-            world.person(
-                "Ada",
-                Options::chromium(1).camera(media::TINY).argument(two_of_each).preload(NOTES),
-                server.address
-            ),
+            world.person("Ada", Options::chromium(1).camera(media::TINY).preload(NOTES), server.address),
             world.person("Ben", Options::chromium(2).camera(media::TINY), server.address),
         )?;
         let setting = async |kind: &str, setting: &str| -> Result<String> {
@@ -130,21 +125,21 @@ fn devices_and_their_sound_are_changed_in_the_middle_of_a_call() {
             .watched(&[&ada, &ben], async {
                 ada.calls(&[&ben], &server.url()).await?;
                 ben.watches(&ada, "camera").await?;
-                let first = setting("video", "deviceId").await?;
+                let first = setting("audio", "deviceId").await?;
                 ada.click_on("button", "More").await?;
                 ada.click_on("menuitem", "Settings").await?;
-                let camera = ada.see("combobox", "Camera").await?;
+                let microphone = ada.see("combobox", "Microphone").await?;
                 ensure!(
-                    camera.prop("value").await? == Some(first.clone()),
-                    "the picker shows another camera"
+                    microphone.prop("value").await? == Some(first.clone()),
+                    "the picker shows another microphone"
                 );
-                camera.send_keys(thirtyfour::Key::Down).await?;
-                ada.until("another camera", async || {
-                    let now = setting("video", "deviceId").await?;
+                microphone.send_keys(thirtyfour::Key::Down).await?;
+                ada.until("another microphone", async || {
+                    let now = setting("audio", "deviceId").await?;
                     Ok((now != first && now != "undefined").then_some(()))
                 })
                 .await?;
-                ben.watches(&ada, "camera").await?;
+                checks::hears(&ben).await?;
 
                 ensure!(
                     setting("audio", "noiseSuppression").await? == "true",
