@@ -95,14 +95,14 @@ fn open(menu: Menu, event: &Event) {
     let (width, height) =
         (length(window.inner_width()).unwrap_or(0.0), length(window.inner_height()).unwrap_or(0.0));
     let at = opener.get_bounding_client_rect();
-    let side = |name: &str, length: f64| [name, &(length.max(GAP) as i32).to_string(), "px;"].concat();
+    let pixels = |length: f64| (length.max(GAP) as i32).to_string();
+    let side = |name: &str, length: f64| [name, &pixels(length), "px;"].concat();
     let upwards = at.y() > height / 2.0;
     let leftwards = at.x() + at.width() / 2.0 > width / 2.0;
-    let vertical = if upwards {
-        side("bottom:", height - at.y() + GAP)
-    } else {
-        side("top:", at.y() + at.height() + GAP)
-    };
+    let (name, length) =
+        if upwards { ("bottom:", height - at.y() + GAP) } else { ("top:", at.y() + at.height() + GAP) };
+    // What does not fit is scrolled.
+    let vertical = [&side(name, length), "max-height:calc(100dvh - ", &pixels(length + GAP), "px);"].concat();
     let horizontal =
         if leftwards { side("right:", width - at.x() - at.width()) } else { side("left:", at.x()) };
     OPEN.replace(Some(Open { menu, at: [vertical, horizontal].concat(), opener }));
