@@ -86,6 +86,8 @@ fn frame(panel: Panel, room: Option<Room>) -> Element {
     el("dialog")
         .class("panel")
         .attribute("aria-labelledby", "panel-title")
+        // Firefox would stop at it on the way round, since it can be scrolled; the keyboard scrolls it from anywhere in it.
+        .attribute("tabindex", "-1")
         .follow(move |dialog| {
             if !dialog.is_connected() {
                 // Only what is in the document can be opened: look again when it is.
