@@ -102,9 +102,9 @@ pub(crate) const SCREENS: &[Screen] = &[
         go: |scene| {
             Box::pin(async {
                 scene.blocked = None;
-                scene.mia.click("settings").await?;
+                scene.mia.click_on("button", "Settings").await?;
                 // For the start page, later.
-                scene.mia.click("keep-recent").await
+                scene.mia.click_on("switch", "Keep recent calls").await
             })
         },
     },
