@@ -177,6 +177,30 @@ impl World {
         outcome
     }
 
+    /// Ada and Ben in a call on a server of their own, who see each other; in the end, neither has anything to complain
+    /// about.
+    pub async fn call_of_two(
+        &self,
+        ada: Options,
+        ben: Options,
+        work: impl AsyncFnOnce(&Person, &Person, &Server) -> Result<()>,
+    ) -> Result<()> {
+        let server = self.server().await?;
+        let (ada, ben) = tokio::try_join!(
+            self.person("Ada", ada, server.address),
+            self.person("Ben", ben, server.address),
+        )?;
+        self.watched(&[&ada, &ben], async {
+            ada.calls(&[&ben], &server.url()).await?;
+            ada.sees(&[&ben]).await?;
+            ben.sees(&[&ada]).await?;
+            work(&ada, &ben, &server).await?;
+            ada.complained_about_nothing(&[]).await?;
+            ben.complained_about_nothing(&[]).await
+        })
+        .await
+    }
+
     /// Writes down what somebody's browser did and when.
     pub async fn write_journal(&self, person: &Person) -> Result<()> {
         let lines: Vec<String> = person.evaluate("harness.journal").await?;

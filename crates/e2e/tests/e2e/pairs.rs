@@ -5,24 +5,14 @@ use eyeline_e2e::{Kind, Options, Person, World, checks, test};
 
 /// Two people in a call, all checks, a shared screen, and nothing to complain about.
 async fn a_call_of(world: &World, first: Options, second: Options) -> Result<()> {
-    let server = world.server().await?;
-    let (ada, ben) = tokio::try_join!(
-        world.person("Ada", first, server.address),
-        world.person("Ben", second, server.address),
-    )?;
     world
-        .watched(&[&ada, &ben], async {
-            ada.calls(&[&ben], &server.url()).await?;
-            ada.sees(&[&ben]).await?;
-            ben.sees(&[&ada]).await?;
-            checks::sees_and_hears(&ada, &ben, None).await?;
-            checks::sees_and_hears(&ben, &ada, None).await?;
-            checks::is_direct(&ada).await?;
-            checks::is_direct(&ben).await?;
-            shares_a_screen(&ada, &ben).await?;
-            shares_a_screen(&ben, &ada).await?;
-            ada.complained_about_nothing(&[]).await?;
-            ben.complained_about_nothing(&[]).await
+        .call_of_two(first, second, async |ada, ben, _| {
+            checks::sees_and_hears(ada, ben, None).await?;
+            checks::sees_and_hears(ben, ada, None).await?;
+            checks::is_direct(ada).await?;
+            checks::is_direct(ben).await?;
+            shares_a_screen(ada, ben).await?;
+            shares_a_screen(ben, ada).await
         })
         .await
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use eyeline_e2e::sharing::{TONE, Text, loudness, shares_text};
-use eyeline_e2e::{Options, Person, World, media, test};
+use eyeline_e2e::{Options, Person, media, test};
 use std::time::{Duration, Instant};
 
 /// A sound in a received stream is there, above this, or is not, below that (decibels of full scale).
@@ -13,47 +13,25 @@ const NOT_THERE: f64 = -60.0;
 const VOICE: usize = 0;
 const SCREEN_SOUND: usize = 3;
 
-async fn two(
-    world: &World,
-    ada: Options,
-    ben: Options,
-    work: impl AsyncFnOnce(&Person, &Person) -> Result<()>,
-) -> Result<()> {
-    let server = world.server().await?;
-    let (ada, ben) = tokio::try_join!(
-        world.person("Ada", ada, server.address),
-        world.person("Ben", ben, server.address),
-    )?;
-    world
-        .watched(&[&ada, &ben], async {
-            ada.calls(&[&ben], &server.url()).await?;
-            ada.sees(&[&ben]).await?;
-            ben.sees(&[&ada]).await?;
-            work(&ada, &ben).await?;
-            ada.complained_about_nothing(&[]).await?;
-            ben.complained_about_nothing(&[]).await
-        })
-        .await
-}
-
 /// What Ada's sound of the tab is at Ben's, and what of it comes back to her; decibels of full scale.
 #[test]
 fn the_sound_of_a_shared_tab_arrives_and_does_not_return() {
     test(async |world| {
         let ben = Options::chromium(2).camera(media::SMALL);
-        two(world, shares_text(Options::chromium(1)), ben, async |ada, ben| {
-            let text = Text::open(ada).await?;
-            text.evaluate::<()>("void sound()").await?;
-            ada.click("share-screen").await?;
-            ben.watches(ada, "screen").await?;
-            let arrives = loudness(ben, SCREEN_SOUND, TONE).await?;
-            let returns = loudness(ada, VOICE, TONE).await?.max(loudness(ada, SCREEN_SOUND, TONE).await?);
-            eprintln!("the tone arrives with {arrives:.0} dB and returns with {returns:.0} dB");
-            ensure!(arrives > THERE, "the tone does not arrive: {arrives}");
-            ensure!(returns < NOT_THERE, "the tone returns: {returns}");
-            Ok(())
-        })
-        .await
+        world
+            .call_of_two(shares_text(Options::chromium(1)), ben, async |ada, ben, _| {
+                let text = Text::open(ada).await?;
+                text.evaluate::<()>("void sound()").await?;
+                ada.click("share-screen").await?;
+                ben.watches(ada, "screen").await?;
+                let arrives = loudness(ben, SCREEN_SOUND, TONE).await?;
+                let returns = loudness(ada, VOICE, TONE).await?.max(loudness(ada, SCREEN_SOUND, TONE).await?);
+                eprintln!("the tone arrives with {arrives:.0} dB and returns with {returns:.0} dB");
+                ensure!(arrives > THERE, "the tone does not arrive: {arrives}");
+                ensure!(returns < NOT_THERE, "the tone returns: {returns}");
+                Ok(())
+            })
+            .await
     });
 }
 
@@ -124,7 +102,7 @@ async fn told(ada: &Person) -> Result<(Option<f64>, String, String)> {
 fn two_share_at_once_pause_change_style_and_stop() {
     test(async |world| {
         let [ada, ben] = [1, 2].map(|who| Options::chromium(who).camera(media::SMALL));
-        two(world, ada, ben, async |ada, ben| {
+        world.call_of_two(ada, ben, async |ada, ben, _| {
             ada.click("share-screen").await?;
             ben.click("share-screen").await?;
             ben.watches(ada, "screen").await?;

@@ -72,16 +72,6 @@ pub(crate) const SCREENS: &[Screen] = &[
         },
     },
     Screen {
-        name: "settings",
-        ways: ALL,
-        go: |scene| {
-            Box::pin(async {
-                scene.mia.choose("settings").await?;
-                scene.mia.see("switch", "Reduce noise").await.map(drop)
-            })
-        },
-    },
-    Screen {
         name: "blocked",
         ways: PAIR,
         go: |scene| {
