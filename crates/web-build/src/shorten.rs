@@ -4,8 +4,9 @@
 //! compression can take away.
 
 use crate::Error;
+use crate::split::copy_section;
 use std::collections::BTreeMap;
-use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, Module, RawSection};
+use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, Module};
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
 /// The names that are wasm-bindgen's own business. The page calls, and the late part imports, others.
@@ -38,12 +39,7 @@ pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String), Er
                 short.section(&section);
             }
             other => {
-                let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
-                if let Some((id, range)) = other.as_section() {
-                    let data = module.get(place(range.start)..place(range.end));
-                    let data = data.ok_or_else(|| Error::Glue("a section is cut off".to_owned()))?;
-                    short.section(&RawSection { id, data });
-                }
+                copy_section(&other, module, &mut short).map_err(|why| Error::Glue(why.to_owned()))?;
             }
         }
     }

@@ -129,15 +129,25 @@ fn without_names(module: &[u8]) -> Result<Vec<u8>, Error> {
     let mut stripped = Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.map_err(failed)?;
-        let custom = matches!(payload, Payload::CustomSection(_));
-        if let Some((id, range)) = payload.as_section().filter(|_| !custom) {
-            let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
-            let data = module.get(place(range.start)..place(range.end));
-            let data = data.ok_or_else(|| Error::Split("a section is cut off".to_owned()))?;
-            stripped.section(&RawSection { id, data });
+        if !matches!(payload, Payload::CustomSection(_)) {
+            copy_section(&payload, module, &mut stripped).map_err(|why| Error::Split(why.to_owned()))?;
         }
     }
     Ok(stripped.finish())
+}
+
+/// Copies a section as it is, if the payload is one.
+pub(crate) fn copy_section(
+    payload: &Payload<'_>,
+    module: &[u8],
+    copy: &mut Module,
+) -> Result<(), &'static str> {
+    if let Some((id, range)) = payload.as_section() {
+        let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
+        let data = module.get(place(range.start)..place(range.end)).ok_or("a section is cut off")?;
+        copy.section(&RawSection { id, data });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
