@@ -99,6 +99,6 @@ fn is_to_hide(room: Room) -> bool {
 
 /// Whether there is such an element on the page now.
 fn at_it(selector: &str) -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
+    let document = browser::document();
     document.is_some_and(|document| matches!(document.query_selector(selector), Ok(Some(_))))
 }

@@ -26,7 +26,7 @@ pub(crate) fn host_and_browser() -> (String, String) {
 
 /// The language of the page, as BCP 47 has it.
 pub(crate) fn language() -> String {
-    let document = web_sys::window().and_then(|window| window.document());
+    let document = document();
     let page = document.and_then(|document| document.document_element());
     page.and_then(|page| page.get_attribute("lang")).unwrap_or_default()
 }
@@ -53,7 +53,7 @@ pub(crate) fn listen(event: &str, handle: impl FnMut(Event) + 'static) {
 
 /// The page on the whole screen, and back. Where the browser cannot, as on many phones, nothing happens.
 pub(crate) fn toggle_full_screen() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(document) = document() else { return };
     match (document.fullscreen_element(), document.document_element()) {
         (Some(_), _) => document.exit_fullscreen(),
         (None, Some(page)) => drop(page.request_fullscreen()),
@@ -61,22 +61,25 @@ pub(crate) fn toggle_full_screen() {
     }
 }
 
+/// The document that the page is.
+pub(crate) fn document() -> Option<web_sys::Document> {
+    web_sys::window().and_then(|window| window.document())
+}
+
 /// Whether the browser lets a page fill the screen.
 pub(crate) fn can_be_full_screen() -> bool {
-    web_sys::window()
-        .and_then(|window| window.document())
-        .is_some_and(|document| document.fullscreen_enabled())
+    document().is_some_and(|document| document.fullscreen_enabled())
 }
 
 /// Whether the page fills the screen now.
 pub(crate) fn is_full_screen() -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
+    let document = document();
     document.is_some_and(|document| document.fullscreen_element().is_some())
 }
 
 /// Whether the page's language is written from right to left.
 pub(crate) fn is_right_to_left() -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
+    let document = document();
     document.is_some_and(|document| document.dir() == "rtl")
 }
 
@@ -114,7 +117,12 @@ pub(crate) async fn copy(text: &str) -> bool {
 
 /// The name used last time on this device.
 pub(crate) fn remembered_name() -> String {
-    storage().and_then(|storage| storage.get_item(NAME).ok().flatten()).unwrap_or_default()
+    remembered(NAME)
+}
+
+/// Remembers the name on this device.
+pub(crate) fn remember_name(name: &str) {
+    remember(NAME, name);
 }
 
 /// Whether the person hides their address, as chosen last time on this device.
@@ -134,9 +142,7 @@ pub(crate) fn has_note(note: &str) -> bool {
 
 /// Leaves a note on this device, or removes it.
 pub(crate) fn set_note(note: &str, is_there: bool) {
-    if let Some(storage) = storage() {
-        let _ = if is_there { storage.set_item(note, "") } else { storage.remove_item(note) };
-    }
+    if is_there { remember(note, "") } else { forget(note) }
 }
 
 /// A choice made on this device earlier; empty if there was none.
@@ -147,6 +153,7 @@ pub(crate) fn remembered(choice: &str) -> String {
 /// Remembers a choice on this device.
 pub(crate) fn remember(choice: &str, value: &str) {
     if let Some(storage) = storage() {
+        // Full or forbidden: then it is chosen again next time.
         let _ = storage.set_item(choice, value);
     }
 }
@@ -179,14 +186,6 @@ pub(crate) fn remember_in_tab(what: &str, value: &str) {
 
 fn tab_storage() -> Option<web_sys::Storage> {
     web_sys::window().and_then(|window| window.session_storage().ok().flatten())
-}
-
-/// Remembers the name on this device.
-pub(crate) fn remember_name(name: &str) {
-    if let Some(storage) = storage() {
-        // Full or forbidden: then it is typed again next time.
-        let _ = storage.set_item(NAME, name);
-    }
 }
 
 fn storage() -> Option<web_sys::Storage> {

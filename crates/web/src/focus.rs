@@ -1,5 +1,6 @@
 //! Where the keyboard is: a page that comes takes it to its heading, a panel that goes gives it back.
 
+use crate::browser;
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, HtmlElement};
@@ -17,12 +18,12 @@ pub(crate) fn to_the_page() {
 
 /// What has the focus.
 pub(crate) fn now() -> Option<web_sys::Element> {
-    document().and_then(|document| document.active_element())
+    browser::document().and_then(|document| document.active_element())
 }
 
 /// Remembers who has the focus.
 pub(crate) fn remember() {
-    let element = document().and_then(|document| document.active_element());
+    let element = browser::document().and_then(|document| document.active_element());
     OPENER.set(element.and_then(|element| element.dyn_into().ok()));
 }
 
@@ -32,13 +33,13 @@ pub(crate) fn give_back() {
         let _ = opener.focus();
     }
     let lost = |document: Document| document.active_element().is_none_or(|at| at.tag_name() == "BODY");
-    if document().is_some_and(lost) {
+    if browser::document().is_some_and(lost) {
         on_heading();
     }
 }
 
 fn on_heading() {
-    let Some(document) = document() else { return };
+    let Some(document) = browser::document() else { return };
     let find = |selector| document.query_selector(selector).ok().flatten();
     if let Some(place) = find("main h1").or_else(|| find("main"))
         && let Some(place) = place.dyn_ref::<HtmlElement>()
@@ -47,8 +48,4 @@ fn on_heading() {
         place.set_tab_index(-1);
         let _ = place.focus();
     }
-}
-
-fn document() -> Option<Document> {
-    web_sys::window().and_then(|window| window.document())
 }

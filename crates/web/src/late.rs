@@ -127,7 +127,7 @@ pub(crate) fn fetch() {
 
 /// Its style sheet stands in the page switched off, so that it does not hold up the first picture.
 fn style() {
-    let document = web_sys::window().and_then(|window| window.document());
+    let document = browser::document();
     if let Some(sheet) = document.and_then(|document| document.get_element_by_id("late-style")) {
         let _ = sheet.remove_attribute("disabled");
     }

@@ -80,7 +80,7 @@ pub fn show(words: Option<String>, late: Option<String>) {
 /// A defect must not leave a white page. The details go to the console; they hold no secret.
 fn crashed(panic: &std::panic::PanicHookInfo<'_>) {
     web_sys::console::error_1(&panic.to_string().into());
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(document) = browser::document() else { return };
     let (Some(body), Ok(sentence)) = (document.body(), document.create_element("p")) else { return };
     sentence.set_class_name("plain");
     // Failing here changes nothing for the better.

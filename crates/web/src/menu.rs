@@ -9,7 +9,7 @@ use crate::{browser, focus, late, panels, words};
 use eyeline_browser::PeerId;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Event, HtmlElement, KeyboardEvent};
+use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 /// What can be opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,9 +64,7 @@ pub(crate) fn place(room: Room) -> Element {
         let open = OPEN.with_borrow(|open| open.as_ref().map(|open| (open.menu, open.at.clone())));
         let Some((menu, at)) = open else { return el("div") };
         let content = late::place(late::Part::Menu(menu), Some(room)).attribute("class", "menu-place");
-        // A landmark, so that whoever goes from one to the next comes by.
-        let back = el("section").class("menu-back").attribute("aria-label", words::more());
-        back.on("click", |_| close()).child(content.follow(move |node| {
+        el("div").class("menu-back").on("click", |_| close()).child(content.follow(move |node| {
             node.unchecked_ref::<HtmlElement>().style().set_css_text(&at);
         }))
     })
@@ -286,17 +284,13 @@ fn step(menu: &web_sys::Element, forwards: bool, from: Option<web_sys::Element>)
 const LARGEST: &str = ".tile:not(.own) [data-place=large] video";
 const ANY: &str = ".tile:not(.own) video";
 
-fn document() -> Option<Document> {
-    web_sys::window().and_then(|window| window.document())
-}
-
 /// W3C Picture-in-Picture. Firefox has a button of its own for it, and lets no page ask.
 fn can_be_in_picture() -> bool {
-    document().is_some_and(|document| property(&document, "pictureInPictureEnabled").is_truthy())
+    browser::document().is_some_and(|document| property(&document, "pictureInPictureEnabled").is_truthy())
 }
 
 fn in_picture() -> Option<wasm_bindgen::JsValue> {
-    document()
+    browser::document()
         .map(|document| property(&document, "pictureInPictureElement"))
         .filter(|element| element.is_truthy())
 }
@@ -307,7 +301,7 @@ fn property(object: &wasm_bindgen::JsValue, name: &str) -> wasm_bindgen::JsValue
 
 /// A picture in a small window above all others, or back.
 fn toggle_in_picture(room: Room, selector: &str) {
-    let Some(document) = document() else { return };
+    let Some(document) = browser::document() else { return };
     let (target, method) = match in_picture() {
         Some(_) => (Some(document.into()), "exitPictureInPicture"),
         None => {

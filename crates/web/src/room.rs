@@ -62,9 +62,8 @@ struct State {
     public_name: String,
     /// Devices have been switched as they were: from here on it is worth remembering what is on.
     remembers: Cell<bool>,
+    /// What is switched on, after the call what was: microphone and camera.
     remembered: Cell<(bool, bool)>,
-    /// What was switched on when the person left: microphone and camera.
-    left_with: Cell<(bool, bool)>,
     /// When the present stage began, in milliseconds since 1970, and for how many seconds the one before lasted.
     since: Cell<f64>,
     stayed: Cell<u32>,
@@ -88,7 +87,6 @@ impl Room {
             public_name: eyeline_browser::room::public_name(&link),
             remembers: Cell::new(false),
             remembered: Cell::new((true, true)),
-            left_with: Cell::new((true, true)),
             since: Cell::new(0.0),
             stayed: Cell::new(0),
             ways: Cell::default(),
@@ -385,17 +383,15 @@ impl Room {
         &self.0.address
     }
 
-    /// Leaves, and remembers what was on.
+    /// Leaves.
     pub(crate) fn leave(self) {
         shortcuts::release();
-        let on = |slot| self.device(slot) != Device::Off;
-        self.0.left_with.set((on(Slot::Microphone), on(Slot::Camera)));
         self.act(Action::Leave);
     }
 
     /// Comes back as the person left.
     pub(crate) fn rejoin(self) {
-        let (microphone, camera) = self.0.left_with.get();
+        let (microphone, camera) = self.0.remembered.get();
         self.client(|client| {
             client.act_at_once([
                 Action::Join,

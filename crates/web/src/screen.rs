@@ -3,7 +3,7 @@
 use crate::dom::{Element, button, el, entered};
 use crate::room::{Room, name_of};
 use crate::stage::{self, Part, Role};
-use crate::{icons, words};
+use crate::{browser, icons, words};
 use eyeline_browser::{PeerId, Slot};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -152,7 +152,7 @@ fn loudness(peer: PeerId) -> Element {
             .attribute("max", "100")
             .property("value", &100.into())
             .on("input", move |event| {
-                let document = web_sys::window().and_then(|window| window.document());
+                let document = browser::document();
                 let audio = document.and_then(|document| document.query_selector(&selector).ok().flatten());
                 if let (Some(audio), Ok(percent)) = (audio, entered(&event).parse::<u8>()) {
                     audio.unchecked_ref::<HtmlMediaElement>().set_volume(f64::from(percent.min(100)) / 100.0);

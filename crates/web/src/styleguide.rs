@@ -63,7 +63,7 @@ pub(crate) fn styleguide() -> Element {
 
 /// As soon as all style sheets are there: one of them is loaded late.
 fn show_states_when_loaded() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(document) = browser::document() else { return };
     let links = document.query_selector_all("link[rel=stylesheet]").map_or(0, |links| links.length());
     if document.style_sheets().length() < links {
         browser::later(50, show_states_when_loaded);
@@ -74,7 +74,7 @@ fn show_states_when_loaded() {
 
 /// Adds to each style sheet a copy of its rules in which states are classes.
 fn show_states() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(document) = browser::document() else { return };
     let sheets = document.style_sheets();
     for sheet in (0..sheets.length()).filter_map(|place| sheets.item(place)) {
         let sheet: CssStyleSheet = sheet.unchecked_into();

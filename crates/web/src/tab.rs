@@ -2,7 +2,7 @@
 
 use crate::dom::{Element, changed, el};
 use crate::room::{Room, name_of};
-use crate::words;
+use crate::{browser, words};
 use eyeline_browser::view::{Person, PersonState};
 use eyeline_browser::{PeerId, Phase, Slot};
 use js_sys::{Array, Function, Promise, Reflect};
@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, EventTarget};
+use web_sys::EventTarget;
 
 /// What the sign in the tab shows besides the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +120,8 @@ struct Tab {
 
 impl Tab {
     fn new(lamp: Rc<Lamp>) -> Self {
-        let icon = document().and_then(|document| document.query_selector("link[rel=icon]").ok().flatten());
+        let icon =
+            browser::document().and_then(|document| document.query_selector("link[rel=icon]").ok().flatten());
         let usual = icon.as_ref().and_then(|icon| icon.get_attribute("href")).unwrap_or_default();
         let relight = Rc::clone(&lamp);
         let looked = Closure::<dyn FnMut()>::new(move || {
@@ -130,7 +131,7 @@ impl Tab {
             }
             changed();
         });
-        if let Some(document) = document() {
+        if let Some(document) = browser::document() {
             let target: &EventTarget = &document;
             let _ =
                 target.add_event_listener_with_callback("visibilitychange", looked.as_ref().unchecked_ref());
@@ -141,7 +142,7 @@ impl Tab {
     fn show(&self, call: &Call) {
         let title = title(call);
         if *self.title.borrow() != title {
-            if let Some(document) = document() {
+            if let Some(document) = browser::document() {
                 document.set_title(&title);
             }
             self.title.replace(title);
@@ -166,7 +167,7 @@ impl Drop for Tab {
     fn drop(&mut self) {
         self.put(None);
         self.lamp.let_go();
-        if let Some(document) = document() {
+        if let Some(document) = browser::document() {
             document.set_title(words::app_name());
             let target: &EventTarget = &document;
             let _ = target.remove_event_listener_with_callback(
@@ -230,11 +231,7 @@ fn get(object: &JsValue, name: &str) -> JsValue {
 }
 
 fn is_hidden() -> bool {
-    document().is_some_and(|document| document.hidden())
-}
-
-fn document() -> Option<Document> {
-    web_sys::window().and_then(|window| window.document())
+    browser::document().is_some_and(|document| document.hidden())
 }
 
 #[cfg(test)]
