@@ -159,7 +159,7 @@ pub(crate) const SCREENS: &[Screen] = &[
         ways: PAIR,
         go: |scene| {
             Box::pin(async {
-                scene.mia.click("connection").await?;
+                scene.mia.choose("connection").await?;
                 scene.mia.wait_for_element("connection-person").await
             })
         },
