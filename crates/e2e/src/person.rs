@@ -147,7 +147,11 @@ impl Person {
         self.until(&format!("a click on {hook}"), async || {
             // A page that draws anew between finding and clicking makes the element stale: find it again.
             let element = self.browser.driver.find(By::Testid(hook)).await?;
-            Ok(element.click().await.ok())
+            if element.click().await.is_ok() {
+                return Ok(Some(()));
+            }
+            self.bring_back(hook).await?;
+            Ok(None)
         })
         .await
     }
@@ -168,13 +172,17 @@ impl Person {
             if element.is_displayed().await.unwrap_or(false) {
                 return Ok(Some(()));
             }
-            // The bar of a call is there for who touches anything, and for as long as the keyboard is in it: on a loaded
-            // machine the bar would be gone again before the click.
-            self.stir().await?;
-            self.evaluate::<()>(&format!("harness.reach({})", json!(hook))).await?;
+            self.bring_back(hook).await?;
             Ok(None)
         })
         .await
+    }
+
+    /// Brings the bar of a call back and keeps it: it is there for who touches anything, and for as long as the keyboard
+    /// is in it. Otherwise it might be gone again before a click.
+    async fn bring_back(&self, hook: &str) -> Result<()> {
+        self.stir().await?;
+        self.evaluate(&format!("harness.reach({})", json!(hook))).await
     }
 
     /// Touches a key that means nothing.
