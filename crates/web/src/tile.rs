@@ -308,6 +308,15 @@ mod tests {
         ben.was_connected = true;
         ben.repair = None;
         assert_eq!(matter(&ben, false), "");
+        let camera = Slots::NONE.with(Slot::Camera, true);
+        ben.sparing = camera;
+        assert_eq!(matter(&ben, false), "Your picture is paused for Ben: weak connection");
+        (ben.spared, ben.paused) = (camera, camera);
+        assert_eq!(matter(&ben, false), "Pictures are paused: weak connection with Ben");
+        ben.sparing = Slots::NONE;
+        assert_eq!(matter(&ben, false), "The picture of Ben is paused: weak connection");
+        ben.spared = Slots::NONE;
+        assert_eq!(matter(&ben, false), "The picture of Ben rests at the moment");
         ben.state = PersonState::Reconnecting;
         let words = [
             (Repair::Waiting, "Reconnecting to Ben…"),

@@ -7,7 +7,7 @@ use eyeline_call::input::{Action, ConnectionEvent, ConnectionState};
 use eyeline_call::view::PersonState;
 use eyeline_call::{Effect, Input};
 use eyeline_protocol::ids::Generation;
-use eyeline_protocol::inner::{Carried, Envelope, Message, Slot};
+use eyeline_protocol::inner::{Carried, Envelope, Message, Slot, Slots};
 
 #[test]
 fn a_silent_connection_is_said_to_reconnect_within_three_seconds() {
@@ -240,6 +240,47 @@ fn a_picture_that_stays_black_is_asked_for_anew() {
     world.run(20_000);
     let asked = world.browsers.iter().find(|((owner, ..), _)| *owner == 1).map(|(_, end)| end.refreshed);
     assert_eq!(asked, Some(1), "a picture that moves is left alone");
+}
+
+#[test]
+fn on_a_line_for_sound_only_the_picture_rests_and_both_are_told() {
+    let mut world = call_of(2);
+    let narrow = |world: &mut Symbolic, narrow| {
+        world.narrow = narrow.then_some(1).into_iter().collect();
+    };
+    let refreshed = |world: &Symbolic| {
+        world.browsers.iter().find(|((owner, ..), _)| *owner == 1).map(|(_, end)| end.refreshed)
+    };
+    let camera = Slots::NONE.with(Slot::Camera, true);
+    // What the one sends, what the other is told of it, and whether its picture is known to rest.
+    let rests = |world: &Symbolic| {
+        let sends = world.browsers.iter().find(|((owner, ..), _)| *owner == 1).unwrap().1.sends.unwrap();
+        let (seen, own) = (person(world, 0, 1).unwrap(), person(world, 1, 0).unwrap());
+        let told = (seen.spared.has(Slot::Camera), seen.paused.has(Slot::Camera), own.sparing == camera);
+        (told == (true, true, true) && !sends.has(Slot::Camera) && sends.has(Slot::Microphone))
+            .then_some(true)
+            .or((told == (false, false, false) && sends.has(Slot::Camera)).then_some(false))
+    };
+    world.act(1, Action::Switch(Slot::Camera, true));
+    world.act(1, Action::Switch(Slot::Microphone, true));
+    narrow(&mut world, false);
+    settle(&mut world).unwrap();
+    world.run(3000);
+    assert_eq!(rests(&world), Some(false));
+
+    narrow(&mut world, true);
+    assert!(world.run_until(6000, |world| rests(world) == Some(true)));
+    world.run(8000);
+    assert_eq!(rests(&world), Some(true));
+    assert_eq!(refreshed(&world), Some(0), "a picture that rests is not stuck");
+    assert_eq!(state(&world, 0, 1), Some(PersonState::Connected));
+
+    narrow(&mut world, false);
+    assert!(world.run_until(5000, |world| rests(world) == Some(false)));
+    world.run(2000);
+    assert_eq!(refreshed(&world), Some(1), "it begins anew");
+    world.run(60_000);
+    assert_eq!((rests(&world), refreshed(&world)), (Some(false), Some(1)));
 }
 
 #[test]
