@@ -245,7 +245,7 @@ fn a_picture_that_stays_black_is_asked_for_anew() {
 #[test]
 fn on_a_line_for_sound_only_the_picture_rests_and_both_are_told() {
     let mut world = call_of(2);
-    let narrow = |world: &mut Symbolic, narrow| {
+    let narrow = |world: &mut Symbolic, narrow: bool| {
         world.narrow = narrow.then_some(1).into_iter().collect();
     };
     let refreshed = |world: &Symbolic| {
