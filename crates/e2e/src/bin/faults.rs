@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Those that depend on what a browser does by itself.
-const WITH_FIREFOX: [&str; 11] = ["F1", "F3", "F5", "F8", "F9", "F12", "F13", "F15", "F17", "F19", "F25"];
+const WITH_FIREFOX: [&str; 10] = ["F1", "F3", "F5", "F8", "F9", "F12", "F13", "F15", "F19", "F25"];
 
 struct Row {
     fault: Fault,
