@@ -378,3 +378,20 @@ fn both_want_an_ice_restart_within_a_moment_and_one_does() {
         }
     }
 }
+
+#[test]
+fn a_browser_that_misses_its_own_answers_while_everything_arrives_worries_nobody() {
+    let mut world = call_of(2);
+    let id = world.pages[1].id;
+    let says = |world: &mut Symbolic, state| {
+        world.input(0, Input::Connection(id, Generation(1), ConnectionEvent::State(state)));
+    };
+    says(&mut world, ConnectionState::Disconnected);
+    assert_eq!(state(&world, 0, 1), Some(PersonState::Connected));
+    world.run(300);
+    says(&mut world, ConnectionState::Connected);
+    // When nothing arrives as well, it is believed sooner than the own watch would be.
+    world.step(Step::LinkDown(0, 1));
+    says(&mut world, ConnectionState::Disconnected);
+    assert!(world.run_until(2300, |world| state(world, 0, 1) == Some(PersonState::Reconnecting)));
+}
