@@ -326,8 +326,10 @@ impl<H, N> Peer<H, N> {
         }
         match turn {
             // What was said while nothing came through need not wait for the session's timer. Before there is a channel,
-            // nothing but the server carries anything: no path has come.
-            Turn::Connected if self.pair.channel().is_none() => {}
+            // nothing but the server carries anything: no path has come. And something may be heard on the channel a
+            // moment before the browser calls the connection a living one: what would be said again by then is that it
+            // needs a repair, and the other end would make one.
+            Turn::Connected if self.pair.channel().is_none() || !self.pair.is_up() => {}
             Turn::Checked | Turn::ChannelChanged | Turn::Connected => {
                 if let Some(session) = &mut self.session {
                     session.delivery().path_changed(context.now);
@@ -491,8 +493,8 @@ impl<H, N> Peer<H, N> {
                 channel.send(bytes, context.out);
             }
         }
-        if batch.every_path && session.delivery().resends() > 1 {
-            // Nothing is acknowledged: is the server's connection black-holed?
+        if socket && batch.every_path && session.delivery().resends() > 1 {
+            // Nothing is acknowledged of what the server should have brought: is its connection black-holed?
             context.signaling.doubt(context.now, context.config, context.out);
         }
     }

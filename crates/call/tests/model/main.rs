@@ -59,7 +59,7 @@ mod heal;
 mod instances;
 mod world;
 
-use stateright::{Checker, Expectation, Model, Property};
+use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
 use std::time::Instant;
 use world::{Instance, Rule, Step, World};
 
@@ -139,7 +139,8 @@ impl Model for Instance {
 fn check(what: &str, instance: Instance, seen: &[Seen]) {
     let threads = std::thread::available_parallelism().map_or(1, core::num::NonZero::get);
     let start = Instant::now();
-    let checker = instance.checker().threads(threads).spawn_bfs().join();
+    let checker =
+        instance.checker().threads(threads).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     println!(
         "{what}: {} states, {} steps, {} deep, {:.1} s",
         checker.unique_state_count(),
