@@ -34,6 +34,8 @@ struct State {
     /// Counts what was asked of each slot: an answer to anything but the last question is thrown away.
     questions: LiteMap<Slot, u32>,
     permissions: LiteMap<Slot, Permission>,
+    /// What this page is called by its own captures (W3C Capture Handle); empty until a screen is shared.
+    handle: JsValue,
 }
 
 /// Which way a camera looks.
@@ -48,6 +50,7 @@ struct LocalTrack {
     track: MediaStreamTrack,
     _ended: Closure<dyn FnMut()>,
     _muted: Closure<dyn FnMut()>,
+    _turned: Closure<dyn FnMut()>,
 }
 
 impl Drop for LocalTrack {
@@ -55,9 +58,13 @@ impl Drop for LocalTrack {
         self.track.set_onended(None);
         self.track.set_onmute(None);
         self.track.set_onunmute(None);
+        js::set(&self.track, HANDLE_CHANGED, JsValue::NULL);
         self.track.stop();
     }
 }
+
+/// A screen track's event handler: another tab is shared, or the same one is called otherwise.
+const HANDLE_CHANGED: &str = "oncapturehandlechange";
 
 /// Which device is asked for.
 enum Pick {
@@ -216,8 +223,10 @@ impl Capture {
     }
 
     async fn screen(self: Rc<Self>, asked: u32, input: Inlet) {
+        self.name_this_page();
         match display_media().await {
             Ok(stream) => {
+                // Before its sound: not a word of it is to be sent back.
                 self.keep(Slot::Screen, asked, &stream.get_video_tracks(), &input);
                 if stream.get_audio_tracks().length() > 0 {
                     let asked = self.ask(Slot::ScreenSound);
@@ -226,6 +235,33 @@ impl Capture {
             }
             Err(error) => self.fail(Slot::Screen, asked, error, &input),
         }
+    }
+
+    /// Gives this page a name that only pages of its origin can read, and no other page has (W3C Capture Handle, Chromium): if
+    /// its own tab is shared, the track has the same.
+    fn name_this_page(&self) {
+        let Ok(devices) = media_devices() else { return };
+        let Ok(function) = js::get(&devices, "setCaptureHandleConfig").dyn_into::<js_sys::Function>() else {
+            return;
+        };
+        let origin = js::window().and_then(|window| window.location().origin()).unwrap_or_default();
+        let name = js_sys::Number::from(js_sys::Math::random()).to_string(36).unwrap_or_default();
+        let config = js::object([
+            ("handle", (&name).into()),
+            ("permittedOrigins", js_sys::Array::of1(&origin.into()).into()),
+        ]);
+        // Not allowed to a page within another one, which is nobody's tab.
+        let _ = function.call1(&devices, &config);
+        self.state.borrow_mut().handle = name.into();
+    }
+
+    /// Whether what a screen track shows is this page.
+    fn is_this_page(&self, track: &MediaStreamTrack) -> bool {
+        let Ok(function) = js::get(track, "getCaptureHandle").dyn_into::<js_sys::Function>() else {
+            return false;
+        };
+        let handle = js::get(&function.call0(track).unwrap_or_default(), "handle");
+        handle.is_string() && handle == self.state.borrow().handle
     }
 
     /// Takes the first track and reports it, unless something else was asked since.
@@ -250,13 +286,24 @@ impl Capture {
             let (track, input) = (Clone::clone(&track), Rc::clone(input));
             Closure::<dyn FnMut()>::new(move || input(Input::CaptureMuted(slot, track.muted())))
         };
+        let turned = {
+            let (this, track, input) = (Rc::downgrade(self), Clone::clone(&track), Rc::clone(input));
+            Closure::<dyn FnMut()>::new(move || {
+                let itself = this.upgrade().is_some_and(|this| this.is_this_page(&track));
+                input(Input::SharesItself(itself));
+            })
+        };
+        if slot == Slot::Screen {
+            js::set(&track, HANDLE_CHANGED, turned.as_ref());
+            input(Input::SharesItself(self.is_this_page(&track)));
+        }
         track.set_onended(Some(ended.as_ref().unchecked_ref()));
         track.set_onmute(Some(muted.as_ref().unchecked_ref()));
         track.set_onunmute(Some(muted.as_ref().unchecked_ref()));
         if let Some(id) = setting(&track, "deviceId") {
             self.state.borrow_mut().tried.insert(slot, id);
         }
-        let local = LocalTrack { track, _ended: ended, _muted: muted };
+        let local = LocalTrack { track, _ended: ended, _muted: muted, _turned: turned };
         let replaced = self.state.borrow_mut().tracks.insert(slot, local);
         drop(replaced);
         self.watch_permission(slot, input);
