@@ -15,6 +15,12 @@ use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrac
 /// Where captures report to.
 type Inlet = Rc<dyn Fn(Input)>;
 
+/// Scrolling that can be followed, with three times the bits for each picture as at 30.
+pub(crate) const SHARP_PICTURES: u32 = 10;
+
+/// Films have 24.
+const SMOOTH_PICTURES: u32 = 30;
+
 /// Own tracks, and which devices they shall come from.
 #[derive(Default)]
 pub(crate) struct Capture {
@@ -357,6 +363,9 @@ impl Capture {
     /// What an encoder should favour (W3C MST Content Hints): text that can be read, faces that move.
     fn hint(&self, slot: Slot, track: &MediaStreamTrack) {
         let state = self.state.borrow();
+        if slot == Slot::Screen {
+            pace(track, state.share);
+        }
         let hint = match slot {
             Slot::Microphone if state.sound.music => "music",
             Slot::Microphone => "speech",
@@ -439,6 +448,21 @@ impl Capture {
     }
 }
 
+/// How often a screen is looked at. Chromium sends a page that stands still again and again, finer each time, until it is as
+/// good as its encoder can make it, but only of a track that may also give no pictures at all: `min` says that it may.
+/// (libwebrtc, `FrameCadenceAdapter`, zero-hertz mode. `getDisplayMedia` itself takes no `min`.)
+fn pace(track: &MediaStreamTrack, share: Share) {
+    let pictures = if share == Share::SmoothMotion { SMOOTH_PICTURES } else { SHARP_PICTURES };
+    let rate = js::object([("min", 0.into()), ("max", pictures.into())]);
+    let constraints = js::object([("frameRate", rate)]);
+    if let Ok(promise) = track.apply_constraints_with_constraints(constraints.unchecked_ref()) {
+        wasm_bindgen_futures::spawn_local(async move {
+            // A browser that will not goes on as before.
+            let _ = js::settled(promise.unchecked_into()).await;
+        });
+    }
+}
+
 /// Whether this device can share a screen: telephones cannot.
 pub(crate) fn can_share() -> bool {
     get_display_media().is_ok()
@@ -465,7 +489,7 @@ async fn display_media() -> Result<MediaStream, CaptureError> {
         ("channelCount", js::object([("ideal", 2.into())])),
     ]);
     let options = js::object([
-        ("video", js::object([("frameRate", js::object([("ideal", 30.into())]))])),
+        ("video", js::object([("frameRate", js::object([("ideal", SMOOTH_PICTURES.into())]))])),
         // What is shared goes on sounding where it did (no `suppressLocalAudioPlayback`): this page plays it to the
         // others only, so that the person hears it once.
         ("audio", sound),
