@@ -251,7 +251,7 @@ impl Capture {
             return;
         };
         let origin = js::window().and_then(|window| window.location().origin()).unwrap_or_default();
-        let name = js_sys::Number::from(js_sys::Math::random()).to_string(36).unwrap_or_default();
+        let name = js_sys::Number::from(js_sys::Math::random()).to_string_with_radix(36).unwrap_or_default();
         let config = js::object([
             ("handle", (&name).into()),
             ("permittedOrigins", js_sys::Array::of1(&origin.into()).into()),
@@ -448,12 +448,16 @@ impl Capture {
     }
 }
 
-/// How often a screen is looked at. Chromium sends a page that stands still again and again, finer each time, until it is as
-/// good as its encoder can make it, but only of a track that may also give no pictures at all: `min` says that it may.
-/// (libwebrtc, `FrameCadenceAdapter`, zero-hertz mode. `getDisplayMedia` itself takes no `min`.)
+/// How often a screen is looked at. Chromium sends a page of text that stands still again and again, finer each time, until it
+/// is as good as its encoder can make it, but only of a track that may also give no pictures at all: `min` says that it may
+/// (libwebrtc, `FrameCadenceAdapter`, zero-hertz mode; `getDisplayMedia` itself takes no `min`). For smooth motion there is no
+/// such mode, and with a `min` of 0 whatever stands still is not sent again at all: a picture that is dropped would never come.
 fn pace(track: &MediaStreamTrack, share: Share) {
-    let pictures = if share == Share::SmoothMotion { SMOOTH_PICTURES } else { SHARP_PICTURES };
-    let rate = js::object([("min", 0.into()), ("max", pictures.into())]);
+    let (fewest, most) = match share {
+        Share::SharpText => (0.into(), SHARP_PICTURES),
+        Share::SmoothMotion => (JsValue::UNDEFINED, SMOOTH_PICTURES),
+    };
+    let rate = js::object([("min", fewest), ("max", most.into())]);
     let constraints = js::object([("frameRate", rate)]);
     if let Ok(promise) = track.apply_constraints_with_constraints(constraints.unchecked_ref()) {
         wasm_bindgen_futures::spawn_local(async move {
