@@ -1,6 +1,6 @@
 //! One peer connection and its queue of commands.
 
-use crate::capture::Capture;
+use crate::capture::{Capture, SHARP_PICTURES};
 use crate::certificate;
 use crate::devices::Share;
 use crate::js;
@@ -35,9 +35,6 @@ const MUSIC_BITS: u32 = 128_000;
 
 /// A full-HD page of text that scrolls. By themselves browsers stop at about half of it.
 const SHARE_BITS: u32 = 5_000_000;
-
-/// Scrolling that can be followed, with three times the bits for each picture as at 30.
-const SHARP_PICTURES: u32 = 10;
 
 /// It has tools for screens: at 1 Mbit/s a page of text comes to 0.96 (SSIM) within 5 s, with VP8 to 0.84, for about twice the
 /// time of the processor (`cargo xtask bench share-sharpness`). A screen that stands still costs nothing.

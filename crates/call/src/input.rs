@@ -32,6 +32,9 @@ pub enum Input {
     /// The system has taken a device that is captured (a phone call, a switch on the machine), or gives it back: `mute`
     /// and `unmute` of the local track (W3C Media Capture 4.3.1). Nobody else switches it.
     CaptureMuted(Slot, bool),
+    /// What is shared is the call's own page, or no longer is: another tab can be chosen in the browser's bar while the share
+    /// goes on. Whose sound comes with it, then, is everybody's voice.
+    SharesItself(bool),
     /// The person has allowed or forbidden the slot's device in the browser's settings.
     Permission(Slot, bool),
     /// Another device for the slot has been plugged in.

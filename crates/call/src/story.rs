@@ -387,6 +387,7 @@ fn device_news(news: DeviceNews) -> (Slot, &'static str) {
         DeviceNews::Interrupted(slot) => (slot, "taken by the system"),
         DeviceNews::Back(slot) => (slot, "back"),
         DeviceNews::ShareEnded => (Slot::Screen, "ended outside of the page"),
+        DeviceNews::SharesItself => (Slot::ScreenSound, "left out: the call's own page is shared"),
         DeviceNews::Appeared(slot) => (slot, "a new one was plugged in"),
     }
 }

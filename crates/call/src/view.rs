@@ -115,6 +115,8 @@ pub enum DeviceNews {
     Back(Slot),
     /// The sharing of the screen was ended outside of the page, or what was shared is gone.
     ShareEnded,
+    /// The call's own page is shared: without its sound, which would send everybody's voice back to them.
+    SharesItself,
     /// A new device has been plugged in; the one in use stays until the person says otherwise.
     Appeared(Slot),
 }

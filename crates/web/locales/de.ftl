@@ -108,6 +108,7 @@ microphone-back = Dein Mikrofon ist wieder da.
 camera-back = Deine Kamera ist wieder da.
 device-appeared = { $device } ist angeschlossen.
 share-ended = Dein Bildschirm wird nicht mehr geteilt.
+shares-itself = Du teilst den Tab dieses Gesprächs. Sein Ton bleibt hier, sonst würden die anderen sich selbst hören.
 device-appeared-unnamed = Ein neues Gerät ist angeschlossen.
 
 ## Sharing

@@ -109,6 +109,7 @@ microphone-back = Your microphone is back.
 camera-back = Your camera is back.
 device-appeared = { $device } is plugged in.
 share-ended = Your screen is no longer shared.
+shares-itself = You are sharing this call’s own tab. Its sound stays here, or the others would hear themselves.
 device-appeared-unnamed = A new device is plugged in.
 
 ## Sharing

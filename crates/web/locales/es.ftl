@@ -108,6 +108,7 @@ microphone-back = Tu micrófono ha vuelto.
 camera-back = Tu cámara ha vuelto.
 device-appeared = { $device } está conectado.
 share-ended = Tu pantalla ya no se comparte.
+shares-itself = Estás compartiendo la pestaña de esta llamada. Su sonido se queda aquí; si no, los demás se oirían a sí mismos.
 device-appeared-unnamed = Se ha conectado un dispositivo nuevo.
 
 ## Sharing

@@ -108,6 +108,7 @@ microphone-back = Votre micro est revenu.
 camera-back = Votre caméra est revenue.
 device-appeared = { $device } est branché.
 share-ended = Votre écran n’est plus partagé.
+shares-itself = Vous partagez l’onglet de cet appel. Son son reste ici, sinon les autres s’entendraient eux-mêmes.
 device-appeared-unnamed = Un nouvel appareil est branché.
 
 ## Sharing

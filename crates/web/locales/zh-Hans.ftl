@@ -107,6 +107,7 @@ microphone-back = 你的麦克风恢复了。
 camera-back = 你的摄像头恢复了。
 device-appeared = { $device } 已接入。
 share-ended = 你的屏幕不再共享。
+shares-itself = 你正在共享本次通话的标签页。它的声音不会发出，否则其他人会听到自己的声音。
 device-appeared-unnamed = 接入了新设备。
 
 ## Sharing

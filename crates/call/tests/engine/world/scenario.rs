@@ -242,6 +242,7 @@ impl<S: Seal> World<S> {
                     Input::CaptureFailed(slot, CaptureError::Busy),
                 ),
                 5 => (Input::CaptureEnded(slot), Input::CaptureEnded(slot)),
+                6 if slot == Slot::Screen => (Input::SharesItself(true), Input::SharesItself(false)),
                 _ => continue,
             };
             end = end.max(self.later(at, Step::Device(page, first)));
