@@ -384,6 +384,11 @@ impl Connection {
         let limit = |value: Option<u32>| value.map_or(JsValue::UNDEFINED, JsValue::from);
         js::set(&encoding, "maxBitrate", limit((bits > 0).then_some(bits)));
         js::set(&encoding, "maxFramerate", limit(pictures));
+        if matches!(slot, Slot::Microphone | Slot::ScreenSound) {
+            // Before pictures, where something between here and there looks at it (RFC 8837).
+            js::set(&encoding, "priority", "high");
+            js::set(&encoding, "networkPriority", "high");
+        }
         if slot == Slot::Screen {
             let codec = if smooth { JsValue::UNDEFINED } else { negotiated(&parameters, SHARP_CODEC) };
             js::set(&encoding, "codec", codec);

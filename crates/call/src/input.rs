@@ -111,7 +111,7 @@ pub enum ConnectionEvent {
     Failed,
 }
 
-/// What has arrived over one connection, counted from its beginning (W3C WebRTC statistics).
+/// What has arrived over one connection, counted from its beginning, and how the other way is (W3C WebRTC statistics).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Traffic {
     /// Bytes of media and data over all candidate pairs; connectivity checks do not count.
@@ -128,6 +128,17 @@ pub struct Traffic {
     pub jitter: Milliseconds,
     /// `totalFreezesDuration` of the pictures; zero where the browser cannot say.
     pub frozen: Milliseconds,
+    /// How what this end sends gets through.
+    pub outgoing: Outgoing,
+}
+
+/// What the other end last reported of the media that it receives (`remote-inbound-rtp`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Outgoing {
+    /// `fractionLost` of the stream that loses most, of a thousand.
+    pub lost: u64,
+    /// `roundTripTime` of the newest report; zero as long as it is not known.
+    pub round_trip: Milliseconds,
 }
 
 /// One received picture.

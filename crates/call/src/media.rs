@@ -61,6 +61,11 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
+    /// The same, for a connection that does not carry all of it.
+    pub(crate) fn sparing(self, spared: Slots) -> Self {
+        Self { flowing: self.flowing.without(spared), ..self }
+    }
+
     /// What concerns a connection's senders.
     pub(crate) fn flow(self) -> (Slots, u32) {
         (self.flowing, self.tracks)

@@ -400,11 +400,14 @@ impl<H, N> Peer<H, N> {
         if let Some(session) = &mut self.session {
             let pair = &self.pair;
             session.delivery().forget(|message| pair.is_outdated(message));
-            let (sending, paused) = match context.in_call {
+            let in_call = context.in_call;
+            let (sending, rests) = match in_call {
                 true => (context.sending.slots, context.sending.paused),
                 false => Default::default(),
             };
-            session.tell(context.name, State { in_call: context.in_call, sending, paused });
+            // What rests for another reason is told with that.
+            let spared = pair.spared().within(sending).without(rests);
+            session.tell(context.name, State { in_call, sending, paused: rests.and(spared), spared });
             if session.delivery().overflown() {
                 // The other end has taken nothing for very long: whatever it holds, it is not our session.
                 self.session = None;
@@ -545,6 +548,8 @@ impl<H, N> Peer<H, N> {
             quality: self.pair.quality(),
             sending: self.state.sending,
             paused: self.state.paused.within(self.state.sending),
+            spared: self.state.spared.within(self.state.sending),
+            sparing: self.pair.spared(),
             certificate: self.pair.certificate(),
             show: self.pair.show(),
         }

@@ -144,6 +144,10 @@ pub struct Person {
     pub sending: Slots,
     /// Of that, what rests for a moment: show the last picture, and say so.
     pub paused: Slots,
+    /// Of that, what rests because the connection does not carry pictures beside the sound: show no picture, and say so.
+    pub spared: Slots,
+    /// What of the own pictures rests for this person, for the same reason.
+    pub sparing: Slots,
     /// What is proven of the other's certificate.
     pub certificate: Certificate,
     /// The connection whose remote tracks may be shown now: only after the certificate check.

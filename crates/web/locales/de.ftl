@@ -115,6 +115,11 @@ share-impossible = Dieses Gerät kann seinen Bildschirm nicht teilen. Ein Comput
 screen-paused = { $name } hat den Bildschirm angehalten
 microphone-rests = { $name } ist gerade nicht zu hören
 camera-rests = Das Bild von { $name } steht gerade still
+picture-spared = Das Bild von { $name } pausiert: schwache Verbindung
+own-picture-spared = Dein Bild pausiert für { $name }: schwache Verbindung
+pictures-spared = Die Bilder pausieren: schwache Verbindung mit { $name }
+screen-spared = Der Bildschirm von { $name } pausiert: schwache Verbindung
+own-screen-spared = Dein Bildschirm pausiert für { $name }: schwache Verbindung
 
 ## Sharing, as long as it lasts (late)
 share-pause = Anhalten

@@ -116,6 +116,11 @@ share-impossible = This device cannot share its screen. A computer can.
 screen-paused = { $name } has paused the screen
 microphone-rests = { $name } cannot be heard at the moment
 camera-rests = The picture of { $name } rests at the moment
+picture-spared = The picture of { $name } is paused: weak connection
+own-picture-spared = Your picture is paused for { $name }: weak connection
+pictures-spared = Pictures are paused: weak connection with { $name }
+screen-spared = The screen of { $name } is paused: weak connection
+own-screen-spared = Your screen is paused for { $name }: weak connection
 
 ## Sharing, as long as it lasts (late)
 share-pause = Pause

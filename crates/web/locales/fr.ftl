@@ -115,6 +115,11 @@ share-impossible = Cet appareil ne peut pas partager son écran. Un ordinateur l
 screen-paused = { $name } a mis l’écran en pause
 microphone-rests = On n’entend pas { $name } pour l’instant
 camera-rests = L’image de { $name } est au repos pour l’instant
+picture-spared = L’image de { $name } est en pause : connexion faible
+own-picture-spared = Votre image est en pause pour { $name } : connexion faible
+pictures-spared = Les images sont en pause : connexion faible avec { $name }
+screen-spared = L’écran de { $name } est en pause : connexion faible
+own-screen-spared = Votre écran est en pause pour { $name } : connexion faible
 
 ## Sharing, as long as it lasts (late)
 share-pause = Mettre en pause

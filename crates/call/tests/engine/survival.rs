@@ -7,7 +7,7 @@ use eyeline_call::input::{Action, ConnectionEvent, ConnectionState};
 use eyeline_call::view::PersonState;
 use eyeline_call::{Effect, Input};
 use eyeline_protocol::ids::Generation;
-use eyeline_protocol::inner::{Carried, Envelope, Message, RestartWanted, Slot};
+use eyeline_protocol::inner::{Carried, Envelope, Message, RestartWanted, Slot, Slots};
 use eyeline_protocol::outer::ClientRecord;
 
 #[test]
@@ -314,6 +314,47 @@ fn a_picture_that_stays_black_is_asked_for_anew() {
 }
 
 #[test]
+fn on_a_line_for_sound_only_the_picture_rests_and_both_are_told() {
+    let mut world = call_of(2);
+    let narrow = |world: &mut Symbolic, narrow: bool| {
+        world.narrow = narrow.then_some(1).into_iter().collect();
+    };
+    let refreshed = |world: &Symbolic| {
+        world.browsers.iter().find(|((owner, ..), _)| *owner == 1).map(|(_, end)| end.refreshed)
+    };
+    let camera = Slots::NONE.with(Slot::Camera, true);
+    // What the one sends, what the other is told of it, and whether its picture is known to rest.
+    let rests = |world: &Symbolic| {
+        let sends = world.browsers.iter().find(|((owner, ..), _)| *owner == 1).unwrap().1.sends.unwrap();
+        let (seen, own) = (person(world, 0, 1).unwrap(), person(world, 1, 0).unwrap());
+        let told = (seen.spared.has(Slot::Camera), seen.paused.has(Slot::Camera), own.sparing == camera);
+        (told == (true, true, true) && !sends.has(Slot::Camera) && sends.has(Slot::Microphone))
+            .then_some(true)
+            .or((told == (false, false, false) && sends.has(Slot::Camera)).then_some(false))
+    };
+    world.act(1, Action::Switch(Slot::Camera, true));
+    world.act(1, Action::Switch(Slot::Microphone, true));
+    narrow(&mut world, false);
+    settle(&mut world).unwrap();
+    world.run(3000);
+    assert_eq!(rests(&world), Some(false));
+
+    narrow(&mut world, true);
+    assert!(world.run_until(6000, |world| rests(world) == Some(true)));
+    world.run(8000);
+    assert_eq!(rests(&world), Some(true));
+    assert_eq!(refreshed(&world), Some(0), "a picture that rests is not stuck");
+    assert_eq!(state(&world, 0, 1), Some(PersonState::Connected));
+
+    narrow(&mut world, false);
+    assert!(world.run_until(5000, |world| rests(world) == Some(false)));
+    world.run(2000);
+    assert_eq!(refreshed(&world), Some(1), "it begins anew");
+    world.run(60_000);
+    assert_eq!((rests(&world), refreshed(&world)), (Some(false), Some(1)));
+}
+
+#[test]
 fn who_has_another_network_and_a_dead_socket_is_back_within_six_seconds() {
     for seed in 0..20 {
         let mut world = call_with(2, seed);
@@ -407,4 +448,21 @@ fn both_want_an_ice_restart_within_a_moment_and_one_does() {
             assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "{first} first, {shift} ms");
         }
     }
+}
+
+#[test]
+fn a_browser_that_misses_its_own_answers_while_everything_arrives_worries_nobody() {
+    let mut world = call_of(2);
+    let id = world.pages[1].id;
+    let says = |world: &mut Symbolic, state| {
+        world.input(0, Input::Connection(id, Generation(1), ConnectionEvent::State(state)));
+    };
+    says(&mut world, ConnectionState::Disconnected);
+    assert_eq!(state(&world, 0, 1), Some(PersonState::Connected));
+    world.run(300);
+    says(&mut world, ConnectionState::Connected);
+    // When nothing arrives as well, it is believed sooner than the own watch would be.
+    world.step(Step::LinkDown(0, 1));
+    says(&mut world, ConnectionState::Disconnected);
+    assert!(world.run_until(2300, |world| state(world, 0, 1) == Some(PersonState::Reconnecting)));
 }
