@@ -77,6 +77,8 @@ pub(crate) struct Context<'a, S> {
     /// The person hides their address.
     pub(crate) always_relay: bool,
     pub(crate) sending: Sending,
+    /// The person has raised a hand.
+    pub(crate) hand: bool,
     /// Those who can carry a record to somebody who is reached in no other way.
     pub(crate) carriers: &'a [Carrier],
     /// What this peer asks for, or has carried: the engine passes it on.
@@ -402,7 +404,8 @@ impl<H, N> Peer<H, N> {
                 true => (context.sending.slots, context.sending.paused),
                 false => Default::default(),
             };
-            session.tell(context.name, State { in_call: context.in_call, sending, paused });
+            session
+                .tell(context.name, State { in_call: context.in_call, sending, paused, hand: context.hand });
             if session.delivery().overflown() {
                 // The other end has taken nothing for very long: whatever it holds, it is not our session.
                 self.session = None;
@@ -543,6 +546,7 @@ impl<H, N> Peer<H, N> {
             quality: self.pair.quality(),
             sending: self.state.sending,
             paused: self.state.paused.within(self.state.sending),
+            hand: self.state.hand,
             certificate: self.pair.certificate(),
             show: self.pair.show(),
         }

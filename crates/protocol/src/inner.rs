@@ -129,6 +129,9 @@ pub struct State {
     /// Of these, what rests for a moment: a share that was paused, a device that the system has taken, one that is
     /// being replaced. A page opened before there was this key skips it, and sees a picture that stands still.
     pub paused: Slots,
+    /// Whether the sender has raised a hand: it would like to say something, or is asked to. A page opened before there
+    /// was this key skips it.
+    pub hand: bool,
 }
 
 /// An offer or an answer.
@@ -317,8 +320,9 @@ impl Message {
                 writer.number(1).map(1).number(0).text(&body.name);
             }
             Self::State(body) => {
-                writer.number(2).map(3).number(0).truth(body.in_call);
+                writer.number(2).map(4).number(0).truth(body.in_call);
                 writer.number(1).number(body.sending.0.into()).number(2).number(body.paused.0.into());
+                writer.number(3).truth(body.hand);
             }
             Self::Offer(body) => body.write(writer.number(3)),
             Self::Answer(body) => body.write(writer.number(4)),
@@ -391,16 +395,17 @@ impl Profile {
 
 impl State {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let (mut in_call, mut sending, mut paused) = (None, None, Slots::NONE);
+        let (mut in_call, mut sending, mut paused, mut hand) = (None, None, Slots::NONE, false);
         for _ in 0..reader.map()? {
             match reader.key()? {
                 0 => in_call = Some(reader.truth()?),
                 1 => sending = Some(Slots::read(reader)?),
                 2 => paused = Slots::read(reader)?,
+                3 => hand = reader.truth()?,
                 _ => reader.skip()?,
             }
         }
-        Ok(Self { in_call: in_call.ok_or(Malformed)?, sending: sending.ok_or(Malformed)?, paused })
+        Ok(Self { in_call: in_call.ok_or(Malformed)?, sending: sending.ok_or(Malformed)?, paused, hand })
     }
 }
 
