@@ -92,6 +92,7 @@ async fn a_call_by_keys(world: &World, kind: Kind) -> Result<()> {
             ada.tab_to("rejoin").await?;
             ada.press(Key::Enter).await?;
             ada.wait_for_element("leave").await?;
+            hears(&ada, "You are in the call with Ben").await?;
             ben.until("both to be connected again", async || {
                 let tiles = "document.querySelectorAll('[data-testid=tile][data-state=connected]').length";
                 Ok((ben.evaluate::<u32>(tiles).await? == 2).then_some(()))

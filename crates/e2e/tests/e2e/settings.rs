@@ -155,6 +155,20 @@ mod long {
                     })
                     .await?;
 
+                    ensure!(setting("audio", "echoCancellation").await? == "true", "echo from the start");
+                    ada.click_on("switch", "Reduce echo").await?;
+                    ada.until("echo to be let through", async || {
+                        Ok((setting("audio", "echoCancellation").await? == "false").then_some(()))
+                    })
+                    .await?;
+                    ensure!(setting("audio", "autoGainControl").await? == "true", "loudness is left alone");
+                    ada.click_on("switch", "Music").await?;
+                    ada.until("loudness to be left as it is", async || {
+                        Ok((setting("audio", "autoGainControl").await? == "false").then_some(()))
+                    })
+                    .await?;
+                    checks::hears(&ben).await?;
+
                     ada.click_on("button", "Play a test sound").await?;
                     ada.until("two notes", async || {
                         let notes: Vec<String> = ada.evaluate("window.notes").await?;
