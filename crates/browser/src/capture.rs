@@ -390,8 +390,9 @@ impl Capture {
 
     async fn user_media(&self, slots: &[Slot], pick: &Pick) -> Result<MediaStream, CaptureError> {
         let constraints = MediaStreamConstraints::new();
+        let list = devices::list().await;
         for slot in slots {
-            let device = self.wanted_device(*slot, pick);
+            let device = self.wanted_device(*slot, pick, &list);
             match slot {
                 Slot::Microphone => constraints.set_audio(&self.microphone(device)),
                 _ => constraints.set_video(&self.camera(device)),
@@ -404,18 +405,21 @@ impl Capture {
     }
 
     /// The constraint on the device; what is tried is remembered.
-    fn wanted_device(&self, slot: Slot, pick: &Pick) -> JsValue {
+    fn wanted_device(&self, slot: Slot, pick: &Pick, list: &[devices::Device]) -> JsValue {
         let mut state = self.state.borrow_mut();
-        let (how, id) = match pick {
-            // A wish, not a condition: a device that was chosen once may be gone now.
-            Pick::Preferred => ("ideal", state.chosen.get(&slot).cloned()),
-            Pick::Exactly(id) => ("exact", Some(id.clone())),
+        let id = match pick {
+            Pick::Preferred => state.chosen.get(&slot).cloned(),
+            Pick::Exactly(id) => Some(id.clone()),
         };
         let Some(id) = id.filter(|id| !id.is_empty()) else {
             // Whatever the browser prefers.
             state.tried.remove(&slot);
             return JsValue::UNDEFINED;
         };
+        // A device that was chosen once may be gone now: then it is a wish. One that is there is a condition, as Chromium
+        // follows no wishes since 126 (crbug.com/438606278, "won't fix").
+        let is_there = list.iter().any(|device| device.id == id && device.kind.slot() == Some(slot));
+        let how = if is_there { "exact" } else { "ideal" };
         let constraint = js::object([(how, id.as_str().into())]);
         state.tried.insert(slot, id);
         constraint

@@ -240,7 +240,8 @@ impl Client {
             return;
         }
         self.0.capture.set_sound(sound);
-        self.act(Action::DeviceChosen(Slot::Microphone));
+        // Chromium gives a device that is captured already as it is.
+        self.act(Action::DeviceSwapped(Slot::Microphone));
     }
 
     /// How the person can choose where sound is played.

@@ -31,6 +31,8 @@ pub struct Call<S: Seal> {
     name: String,
     /// The person hides their address.
     always_relay: bool,
+    /// The person has raised a hand.
+    hand: bool,
     signaling: Signaling,
     media: Media,
     peers: LiteMap<PeerId, Peer<S::Handshake, S::Session>>,
@@ -55,6 +57,7 @@ impl<S: Seal> Call<S> {
             stage: Stage::Lobby,
             name: name::clean(name),
             always_relay: false,
+            hand: false,
             signaling: Signaling::new(me),
             media: Media::default(),
             peers: LiteMap::new(),
@@ -156,6 +159,7 @@ impl<S: Seal> Call<S> {
                     Stage::Lobby | Stage::Left => Slots::NONE,
                 },
                 paused: self.media.sending().paused,
+                hand: self.hand,
                 always_relay: self.always_relay,
                 relay_offered: self.signaling.has_relay(),
             },
@@ -217,6 +221,7 @@ impl<S: Seal> Call<S> {
             Action::DeviceChosen(slot) => self.media.device_chosen(slot, out),
             Action::DeviceSwapped(slot) => self.media.device_swapped(slot, out),
             Action::PauseShare(paused) => self.media.pause_share(paused),
+            Action::RaiseHand(raised) => self.hand = raised && self.stage == Stage::Call,
             Action::Switch(..) => {}
             Action::Retry => self.signaling.retry(now),
         }
@@ -239,6 +244,7 @@ impl<S: Seal> Call<S> {
         self.signaling.leave(&ClientRecord::Leave(reason), out);
         self.media.stop_all(out);
         self.peers.clear();
+        self.hand = false;
         self.stage = Stage::Left;
     }
 
@@ -287,6 +293,7 @@ impl<S: Seal> Call<S> {
         let alone = !self.peers.values().any(Peer::is_connected);
         if self.stage == Stage::Call && self.signaling.is_call_full() && alone {
             self.stage = Stage::Lobby;
+            self.hand = false;
         }
     }
 
@@ -424,6 +431,7 @@ impl<S: Seal> Call<S> {
             in_call,
             always_relay: self.always_relay,
             sending: self.media.sending(),
+            hand: self.hand,
             carriers: &carriers,
             carried: Vec::new(),
             out,
@@ -449,6 +457,7 @@ impl<S: Seal> Call<S> {
             in_call: self.stage == Stage::Call,
             always_relay: self.always_relay,
             sending: self.media.sending(),
+            hand: self.hand,
             carriers: &carriers,
             carried: Vec::new(),
             out,

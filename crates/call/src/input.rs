@@ -62,6 +62,8 @@ pub enum Action {
     DeviceSwapped(Slot),
     /// Let the shared screen rest: the others keep its last picture. Or go on with it.
     PauseShare(bool),
+    /// Raise a hand in the call, so that the others see who would like to say something. Or lower it.
+    RaiseHand(bool),
     /// Hide the own address from the others: everything goes through a relay, whatever that costs. In a call, its
     /// connections are built anew.
     AlwaysRelay(bool),

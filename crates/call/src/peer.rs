@@ -33,6 +33,8 @@ pub(crate) struct Peer<H, N> {
     session: Option<Session<N>>,
     name: String,
     state: State,
+    /// The other has said where it is. Before that, the server knows better.
+    told_state: bool,
     pair: Pair,
     /// How the last envelope came: answers go the same way, since whoever asks in another than the usual one has found
     /// that dead, sooner than this end perhaps.
@@ -77,6 +79,8 @@ pub(crate) struct Context<'a, S> {
     /// The person hides their address.
     pub(crate) always_relay: bool,
     pub(crate) sending: Sending,
+    /// The person has raised a hand.
+    pub(crate) hand: bool,
     /// Those who can carry a record to somebody who is reached in no other way.
     pub(crate) carriers: &'a [Carrier],
     /// What this peer asks for, or has carried: the engine passes it on.
@@ -97,6 +101,7 @@ impl<H, N> Peer<H, N> {
             session: None,
             name: String::new(),
             state: State::default(),
+            told_state: false,
             pair: Pair::new(id),
             heard_by: Way::Sealed,
             carrying: Bucket::new(&CARRYING, now),
@@ -289,10 +294,14 @@ impl<H, N> Peer<H, N> {
         let mut say = Vec::new();
         match message {
             Message::Profile(profile) => self.name = eyeline_protocol::name::clean(&profile.name),
-            Message::State(state) => self.state = state,
+            Message::State(state) => {
+                self.state = state;
+                self.told_state = true;
+            }
             Message::Offer(offer) => {
                 // Whoever offers is in the call.
                 self.state.in_call = true;
+                self.told_state = true;
                 self.with_wish(context, |pair, wish, out| pair.offered(offer, wish, &mut say, out));
             }
             Message::Answer(answer) => {
@@ -407,7 +416,8 @@ impl<H, N> Peer<H, N> {
             };
             // What rests for another reason is told with that.
             let spared = pair.spared().within(sending).without(rests);
-            session.tell(context.name, State { in_call, sending, paused: rests.and(spared), spared });
+            let (paused, hand) = (rests.and(spared), context.hand);
+            session.tell(context.name, State { in_call, sending, paused, spared, hand });
             if session.delivery().overflown() {
                 // The other end has taken nothing for very long: whatever it holds, it is not our session.
                 self.session = None;
@@ -534,7 +544,8 @@ impl<H, N> Peer<H, N> {
 
     /// The peer as a person sees it.
     pub(crate) fn person(&self) -> Person {
-        let told = self.session.as_ref().map(|_| if self.state.in_call { Phase::Call } else { Phase::Lobby });
+        let is_told = self.session.is_some() && self.told_state;
+        let told = is_told.then_some(if self.state.in_call { Phase::Call } else { Phase::Lobby });
         let state = if self.session.is_none() && self.silent { PersonState::Gone } else { self.pair.state() };
         Person {
             peer: self.id,
@@ -550,6 +561,7 @@ impl<H, N> Peer<H, N> {
             paused: self.state.paused.within(self.state.sending),
             spared: self.state.spared.within(self.state.sending),
             sparing: self.pair.spared(),
+            hand: self.state.hand,
             certificate: self.pair.certificate(),
             show: self.pair.show(),
         }

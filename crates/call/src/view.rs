@@ -78,6 +78,8 @@ pub struct Me {
     /// Of what is on, what rests: a share that was paused, a microphone or camera that the system has taken (a phone
     /// call), a device that is being replaced. Each comes back by itself but the share.
     pub paused: Slots,
+    /// Whether the person has raised a hand.
+    pub hand: bool,
     /// Whether everything goes through a relay, to hide the own address.
     pub always_relay: bool,
     /// Whether the server has a relay. Without one, who wants to hide reaches nobody: a wish is not dropped in silence.
@@ -150,6 +152,8 @@ pub struct Person {
     pub spared: Slots,
     /// What of the own pictures rests for this person, for the same reason.
     pub sparing: Slots,
+    /// Whether the other has raised a hand.
+    pub hand: bool,
     /// What is proven of the other's certificate.
     pub certificate: Certificate,
     /// The connection whose remote tracks may be shown now: only after the certificate check.

@@ -22,6 +22,8 @@ pub struct Focused {
     pub uncovered: bool,
     /// Whether Tab leads to it.
     pub tabbable: bool,
+    /// Whether the keyboard is in the page, and not in the browser around it.
+    pub in_page: bool,
 }
 
 /// Looks at what has the focus. A control may have no size of its own: then its label is what one sees.
@@ -39,6 +41,7 @@ const FOCUSED: &str = "(() => {
         outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
         uncovered: box.width > 0 && box.height > 0 && top !== null && (element.contains(top) || top.contains(element)),
         tabbable: element.tabIndex >= 0,
+        in_page: document.hasFocus(),
     };
 })()";
 
@@ -68,11 +71,34 @@ impl Person {
 
     /// Goes on with Tab until this element has the focus. On the way, everything that has it must show it.
     pub async fn tab_to(&self, hook: &str) -> Result<Focused> {
+        self.go_to(hook, async || self.press(Key::Tab).await).await
+    }
+
+    /// The same, backwards.
+    pub async fn tab_back_to(&self, hook: &str) -> Result<Focused> {
+        let back = async || {
+            let keys = self
+                .browser
+                .driver
+                .action_chain()
+                .key_down(Key::Shift)
+                .send_keys(Key::Tab)
+                .key_up(Key::Shift);
+            Ok(keys.perform().await?)
+        };
+        self.go_to(hook, back).await
+    }
+
+    async fn go_to(&self, hook: &str, step: impl AsyncFn() -> Result<()>) -> Result<Focused> {
         let mut way = Vec::new();
         for _ in 0..40 {
-            self.press(Key::Tab).await?;
+            step().await?;
             let focused = self.focused().await?;
-            // Between the last control and the first one is the browser itself.
+            // Between the last control and the first one is the browser itself. Firefox' page still names an element then.
+            if !focused.in_page {
+                way.push("the browser".to_owned());
+                continue;
+            }
             if focused.tag != "BODY" {
                 ensure!(
                     focused.focus_visible && focused.outlined,

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
-use thirtyfour::{By, Key, WebElement};
+use thirtyfour::{By, Key};
 
 /// How long a test waits for something that should happen soon. Long, as machines may be loaded: a test that passes
 /// does not wait.
@@ -195,31 +195,6 @@ impl Person {
     pub async fn choose(&self, hook: &str) -> Result<()> {
         self.click("more").await?;
         self.click(hook).await
-    }
-
-    /// The element with this role that a screen reader would call so; waits until it is there.
-    pub async fn named(&self, role: &str, name: &str) -> Result<WebElement> {
-        self.until(&format!("the {role} \"{name}\""), async || {
-            let found = self
-                .browser
-                .driver
-                .execute("return harness.named(...arguments)", vec![json!(role), json!(name)])
-                .await?;
-            Ok(found.element().ok())
-        })
-        .await
-    }
-
-    /// Clicks on what a screen reader would call so.
-    pub async fn activate(&self, role: &str, name: &str) -> Result<()> {
-        self.until(&format!("a click on the {role} \"{name}\""), async || {
-            // As above: what is out of the way comes when the keyboard goes there.
-            self.stir().await?;
-            let element = self.named(role, name).await?;
-            element.focus().await?;
-            Ok(element.click().await.ok())
-        })
-        .await
     }
 
     /// The tiles on the page.

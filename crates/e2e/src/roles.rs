@@ -21,6 +21,8 @@ fn candidates(role: &str) -> Result<&'static str> {
         "textbox" => "input[type=text]",
         "link" => "a[href]",
         "menuitem" => "[role=menuitem]",
+        "menuitemradio" => "[role=menuitemradio]",
+        "group" => "[role=group]",
         "heading" => "h1, h2",
         "image" => "[role=img]",
         _ => bail!("no test has asked for a {role} so far: say in roles.rs where to look for one"),
@@ -48,18 +50,24 @@ impl Person {
 
     /// Waits for it.
     pub async fn see(&self, role: &str, name: &str) -> Result<WebElement> {
-        self.until(&format!("the {role} “{name}”"), async || self.look_for(role, name).await).await
+        self.until(&format!("the {role} “{name}”"), async || {
+            let found = self.look_for(role, name).await?;
+            if found.is_none() {
+                // The bar of a call is there for who touches anything.
+                self.stir().await?;
+            }
+            Ok(found)
+        })
+        .await
     }
 
     /// Clicks on it.
     pub async fn click_on(&self, role: &str, name: &str) -> Result<()> {
         self.until(&format!("a click on the {role} “{name}”"), async || {
-            if let Some(element) = self.look_for(role, name).await?
-                && element.click().await.is_ok()
-            {
+            if self.see(role, name).await?.click().await.is_ok() {
                 return Ok(Some(()));
             }
-            // The bar of a call is there for who touches anything.
+            // It was drawn anew before the click, or is about to hide.
             self.stir().await?;
             Ok(None)
         })

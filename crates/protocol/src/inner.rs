@@ -138,6 +138,9 @@ pub struct State {
     /// Of the paused ones, the pictures that rest because the connection with the receiver does not carry them beside the
     /// sound. A page opened before there was this key skips it, and says only that they rest.
     pub spared: Slots,
+    /// Whether the sender has raised a hand: it would like to say something, or is asked to. A page opened before there
+    /// was this key skips it.
+    pub hand: bool,
 }
 
 /// An offer or an answer.
@@ -326,9 +329,9 @@ impl Message {
                 writer.number(1).map(1).number(0).text(&body.name);
             }
             Self::State(body) => {
-                writer.number(2).map(4).number(0).truth(body.in_call);
+                writer.number(2).map(5).number(0).truth(body.in_call);
                 writer.number(1).number(body.sending.0.into()).number(2).number(body.paused.0.into());
-                writer.number(3).number(body.spared.0.into());
+                writer.number(3).number(body.spared.0.into()).number(4).truth(body.hand);
             }
             Self::Offer(body) => body.write(writer.number(3)),
             Self::Answer(body) => body.write(writer.number(4)),
@@ -401,18 +404,20 @@ impl Profile {
 
 impl State {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let (mut in_call, mut sending, mut paused, mut spared) = (None, None, Slots::NONE, Slots::NONE);
+        let (mut in_call, mut sending) = (None, None);
+        let (mut paused, mut spared, mut hand) = (Slots::NONE, Slots::NONE, false);
         for _ in 0..reader.map()? {
             match reader.key()? {
                 0 => in_call = Some(reader.truth()?),
                 1 => sending = Some(Slots::read(reader)?),
                 2 => paused = Slots::read(reader)?,
                 3 => spared = Slots::read(reader)?,
+                4 => hand = reader.truth()?,
                 _ => reader.skip()?,
             }
         }
         let (in_call, sending) = (in_call.ok_or(Malformed)?, sending.ok_or(Malformed)?);
-        Ok(Self { in_call, sending, paused, spared })
+        Ok(Self { in_call, sending, paused, spared, hand })
     }
 }
 

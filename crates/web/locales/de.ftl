@@ -158,6 +158,7 @@ screen-of = Bildschirm von { $name }
 picture-of = Bild von { $name }
 is-muted = Stummgeschaltet
 has-no-camera = Kamera aus
+has-hand = Hand gehoben
 muted-talking = Du bist stummgeschaltet: Niemand hört dich.
 floating = { $name }: Pfeiltasten verschieben dieses Bild, Enter macht es groß
 more = Mehr
@@ -176,6 +177,10 @@ full-screen-end = Vollbild beenden
 in-picture = Bild im Bild
 in-picture-end = Bild im Bild beenden
 in-picture-failed = Bild im Bild geht noch nicht: Warte, bis das Bild da ist, und versuche es wieder.
+hand-raise = Hand heben
+hand-lower = Hand senken
+devices-sound = Mikrofon und Lautsprecher wählen
+devices-camera = Kamera wählen
 
 ## The browser's tab; $app is our name (late)
 # As in English.
@@ -218,6 +223,7 @@ keys-microphone = Mikrofon ein- und ausschalten
 keys-speak = Sprechen, obwohl du stumm bist, solange du sie hältst
 keys-camera = Kamera ein- und ausschalten
 keys-share = Bildschirm teilen und damit aufhören
+keys-hand = Hand heben und wieder senken
 keys-copy-link = Link zu diesem Anruf kopieren
 keys-own-picture = Eigenes Bild ausblenden und wieder zeigen
 keys-view = Wer spricht groß, oder alle gleich groß
@@ -244,6 +250,9 @@ said-left = { $name } ist gegangen
 said-back = { $name } ist wieder da
 said-shares = { $name } teilt einen Bildschirm
 said-share-ended = { $name } teilt nicht mehr
+said-hand = { $name } hebt die Hand
+said-own-hand = Deine Hand ist gehoben
+said-own-hand-down = Deine Hand ist gesenkt
 
 ## Check my connection (late)
 check-again = Noch einmal prüfen

@@ -159,6 +159,7 @@ screen-of = Screen of { $name }
 picture-of = Picture of { $name }
 is-muted = Muted
 has-no-camera = Camera off
+has-hand = Hand raised
 muted-talking = You’re muted: nobody hears you.
 floating = { $name }: arrow keys move this picture, Enter makes it large
 more = More
@@ -177,6 +178,10 @@ full-screen-end = End full screen
 in-picture = Picture in picture
 in-picture-end = End picture in picture
 in-picture-failed = Picture in picture does not work yet: wait until the picture is there, and try again.
+hand-raise = Raise hand
+hand-lower = Lower hand
+devices-sound = Choose microphone and speaker
+devices-camera = Choose camera
 
 ## The browser's tab; $app is our name (late)
 tab-with = { $names } – { $app }
@@ -218,6 +223,7 @@ keys-microphone = Switch your microphone on and off
 keys-speak = Speak while you are muted, as long as you hold it
 keys-camera = Switch your camera on and off
 keys-share = Share your screen, and stop sharing
+keys-hand = Raise your hand, and lower it
 keys-copy-link = Copy the link to this call
 keys-own-picture = Hide your own picture, and show it again
 keys-view = Whoever speaks large, or all the same size
@@ -243,6 +249,9 @@ said-left = { $name } has left
 said-back = { $name } is back
 said-shares = { $name } is sharing a screen
 said-share-ended = { $name } has stopped sharing
+said-hand = { $name } raised a hand
+said-own-hand = Your hand is raised
+said-own-hand-down = Your hand is lowered
 
 ## Check my connection (late)
 check-again = Check again

@@ -158,6 +158,7 @@ screen-of = Pantalla de { $name }
 picture-of = Imagen de { $name }
 is-muted = Micrófono silenciado
 has-no-camera = Cámara apagada
+has-hand = Mano levantada
 muted-talking = Estás en silencio: nadie te oye.
 floating = { $name }: las flechas mueven esta imagen, Intro la agranda
 more = Más
@@ -176,6 +177,10 @@ full-screen-end = Salir de pantalla completa
 in-picture = Imagen dentro de imagen
 in-picture-end = Salir de imagen dentro de imagen
 in-picture-failed = Imagen dentro de imagen aún no funciona: espera a que aparezca la imagen e inténtalo de nuevo.
+hand-raise = Levantar la mano
+hand-lower = Bajar la mano
+devices-sound = Elegir micrófono y altavoz
+devices-camera = Elegir cámara
 
 ## The browser's tab; $app is our name (late)
 # As in English.
@@ -218,6 +223,7 @@ keys-microphone = Activar y silenciar tu micrófono
 keys-speak = Hablar estando en silencio, mientras la mantienes pulsada
 keys-camera = Encender y apagar tu cámara
 keys-share = Compartir tu pantalla y dejar de hacerlo
+keys-hand = Levantar la mano y bajarla
 keys-copy-link = Copiar el enlace a esta llamada
 keys-own-picture = Ocultar tu imagen y volver a mostrarla
 keys-view = Quien habla en grande, o todos del mismo tamaño
@@ -244,6 +250,9 @@ said-left = { $name } se ha ido
 said-back = { $name } ha vuelto
 said-shares = { $name } está compartiendo una pantalla
 said-share-ended = { $name } ha dejado de compartir
+said-hand = { $name } levanta la mano
+said-own-hand = Has levantado la mano
+said-own-hand-down = Has bajado la mano
 
 ## Check my connection (late)
 check-again = Comprobar otra vez

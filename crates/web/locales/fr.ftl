@@ -158,6 +158,7 @@ screen-of = Écran de { $name }
 picture-of = Image de { $name }
 is-muted = Micro coupé
 has-no-camera = Caméra éteinte
+has-hand = Main levée
 muted-talking = Votre micro est coupé : personne ne vous entend.
 floating = { $name } : les flèches déplacent cette image, Entrée l’agrandit
 more = Plus
@@ -176,6 +177,10 @@ full-screen-end = Quitter le plein écran
 in-picture = Image dans l’image
 in-picture-end = Quitter l’image dans l’image
 in-picture-failed = L’image dans l’image ne marche pas encore : attendez que l’image soit là, puis réessayez.
+hand-raise = Lever la main
+hand-lower = Baisser la main
+devices-sound = Choisir le micro et le haut-parleur
+devices-camera = Choisir la caméra
 
 ## The browser's tab; $app is our name (late)
 # As in English.
@@ -218,6 +223,7 @@ keys-microphone = Activer et couper votre micro
 keys-speak = Parler micro coupé, tant que vous la maintenez
 keys-camera = Allumer et éteindre votre caméra
 keys-share = Partager votre écran, et arrêter
+keys-hand = Lever la main et la baisser
 keys-copy-link = Copier le lien de cet appel
 keys-own-picture = Masquer votre image, et l’afficher à nouveau
 keys-view = En grand qui parle, ou tout le monde à la même taille
@@ -243,6 +249,9 @@ said-left = { $name } a quitté l’appel
 said-back = { $name } est de retour
 said-shares = { $name } partage un écran
 said-share-ended = { $name } a arrêté le partage
+said-hand = { $name } lève la main
+said-own-hand = Votre main est levée
+said-own-hand-down = Votre main est baissée
 
 ## Check my connection (late)
 check-again = Vérifier à nouveau

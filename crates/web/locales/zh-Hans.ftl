@@ -157,6 +157,7 @@ screen-of = { $name } 的屏幕
 picture-of = { $name } 的画面
 is-muted = 已静音
 has-no-camera = 摄像头已关闭
+has-hand = 已举手
 muted-talking = 你已静音：没人听得到你。
 floating = { $name }：方向键移动此画面，回车键放大
 more = 更多
@@ -175,6 +176,10 @@ full-screen-end = 退出全屏
 in-picture = 画中画
 in-picture-end = 退出画中画
 in-picture-failed = 画中画还不能用：等画面出现后再试。
+hand-raise = 举手
+hand-lower = 放下手
+devices-sound = 选择麦克风和扬声器
+devices-camera = 选择摄像头
 
 ## The browser's tab; $app is our name (late)
 # As in English.
@@ -217,6 +222,7 @@ keys-microphone = 打开和关闭你的麦克风
 keys-speak = 静音时按住即可说话
 keys-camera = 打开和关闭你的摄像头
 keys-share = 共享你的屏幕，以及停止共享
+keys-hand = 举手和放下手
 keys-copy-link = 复制此通话的链接
 keys-own-picture = 隐藏自己的画面，再次显示
 keys-view = 放大发言的人，或所有人一样大
@@ -243,6 +249,9 @@ said-left = { $name } 离开了
 said-back = { $name } 回来了
 said-shares = { $name } 正在共享屏幕
 said-share-ended = { $name } 停止了共享
+said-hand = { $name } 举手了
+said-own-hand = 你已举手
+said-own-hand-down = 你已放下手
 
 ## Check my connection (late)
 check-again = 再检查一次

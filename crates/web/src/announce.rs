@@ -1,4 +1,5 @@
-//! What is said to those who do not see the page: who came, who left, whose connection was lost, who shares.
+//! What is said to those who do not see the page: who came, who left, whose connection was lost, who
+//! shares, who has raised a hand.
 //!
 //! All of it in one polite live region, so that nothing interrupts and nothing is said twice. A panel has its own copy
 //! of the region: what lies behind an open dialog is not read.
@@ -54,7 +55,13 @@ pub(crate) fn region() -> Element {
 /// The region of a call: says what changes about people.
 pub(crate) fn people(room: Room) -> Element {
     let mut before: Option<Vec<Known>> = None;
+    let mut raised = false;
     region().follow(move |_| {
+        // By key, by menu, or by leaving.
+        let raises = room.view(|view| view.me.hand).unwrap_or(false);
+        if core::mem::replace(&mut raised, raises) != raises && room.stage() == Stage::Call {
+            say(if raises { words::said_own_hand() } else { words::said_own_hand_down() }.to_owned());
+        }
         let Some((now, complete)) = room.view(known).flatten() else {
             before = None;
             return;
@@ -75,6 +82,7 @@ struct Known {
     name: String,
     state: PersonState,
     shares: bool,
+    hand: bool,
 }
 
 /// Everybody in the call with a name, and whoever is connected without one; and whether that is everybody. `None` outside
@@ -86,6 +94,7 @@ fn known(view: &View) -> Option<(Vec<Known>, bool)> {
         name: name_of(person),
         state: person.state,
         shares: person.show.is_some() && person.sending.has(Slot::Screen),
+        hand: person.hand,
     };
     if view.stage != Stage::Call {
         return None;
@@ -137,6 +146,9 @@ fn news(before: &[Known], now: &[Known]) -> Vec<String> {
         } else if earlier.shares && !person.shares && person.state == PersonState::Connected {
             said.push(words::said_share_ended(name));
         }
+        if person.hand && !earlier.hand {
+            said.push(words::said_hand(name));
+        }
     }
     said
 }
@@ -148,7 +160,7 @@ mod tests {
     use PersonState::{Connected, Connecting, Gone, Reconnecting};
 
     fn ben(state: PersonState, shares: bool) -> Vec<Known> {
-        vec![Known { peer: PeerId([1; 16]), name: "Ben".into(), state, shares }]
+        vec![Known { peer: PeerId([1; 16]), name: "Ben".into(), state, shares, hand: false }]
     }
 
     #[test]
@@ -176,6 +188,15 @@ mod tests {
         assert_eq!(news(&ben(Connected, true), &ben(Connected, false)), ["Ben has stopped sharing"]);
         // That the connection is lost says enough.
         assert_eq!(news(&ben(Connected, true), &ben(Reconnecting, false)), ["Reconnecting to Ben…"]);
+    }
+
+    #[test]
+    fn a_hand_is_said_when_it_goes_up() {
+        speak_in("en");
+        let mut raised = ben(Connected, false);
+        raised.iter_mut().for_each(|ben| ben.hand = true);
+        assert_eq!(news(&ben(Connected, false), &raised), ["Ben raised a hand"]);
+        assert!(news(&raised, &ben(Connected, false)).is_empty());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The buttons for one's own devices, and the bar they stand in.
 
 use crate::dom::{self, Element, Key, el};
+use crate::late::Part;
 use crate::menu::{self, Menu};
 use crate::room::Room;
-use crate::{icons, words};
+use crate::{icons, late, words};
 use eyeline_browser::view::Device;
 use eyeline_browser::{Action, Client, Slot};
 use std::cell::Cell;
@@ -28,8 +29,8 @@ pub(crate) fn bar(room: Room) -> Element {
     el("nav")
         .class("controls")
         .attribute("aria-label", words::controls())
-        .child(microphone(room))
-        .child(camera(room))
+        .child(with_others(microphone(room), Menu::Sound, room))
+        .child(with_others(camera(room), Menu::Camera, room))
         .child(
             switch(room, Slot::Screen, "share-screen", words::share_stop, move || share_words(room))
                 .attribute_of("aria-disabled", move || if can_share(room) { "" } else { "true" })
@@ -46,6 +47,11 @@ pub(crate) fn bar(room: Room) -> Element {
                 .attribute("data-testid", "leave")
                 .child(icons::leave()),
         )
+}
+
+/// A device's button, and beside it what leads to another device.
+fn with_others(button: Element, menu: Menu, room: Room) -> Element {
+    el("div").class("split").child(button).child(late::quiet(Part::Others(menu), room))
 }
 
 /// Mutes and unmutes.

@@ -7,11 +7,12 @@ use crate::{settings, shortcuts, words};
 type Words = fn() -> &'static str;
 
 /// What can be done, and by which key.
-const KEYS: [(Words, Words); 10] = [
+const KEYS: [(Words, Words); 11] = [
     (words::keys_microphone, || "M"),
     (words::keys_speak, words::key_space),
     (words::keys_camera, || "V"),
     (words::keys_share, || "S"),
+    (words::keys_hand, || "R"),
     (words::keys_copy_link, || "L"),
     (words::keys_own_picture, || "H"),
     (words::keys_view, || "P"),

@@ -163,6 +163,21 @@ pub(crate) fn close() -> Element {
     icon(&["M18 6 6 18", "m6 6 12 12"])
 }
 
+/// A raised hand.
+pub(crate) fn hand() -> Element {
+    icon(&[
+        "M18 11V6a2 2 0 0 0-4 0",
+        "M14 10V4a2 2 0 0 0-4 0v2",
+        "M10 10.500V6a2 2 0 0 0-4 0v8",
+        "M18 8a2 2 0 1 1 4 0v6a8 8 0 0 1-8 8h-2c-2.800 0-4.500-.86-5.990-2.340l-3.600-3.600a2 2 0 0 1 2.830-2.820L7 15",
+    ])
+}
+
+/// There is a choice behind this.
+pub(crate) fn unfold() -> Element {
+    icon(&["m6 15 6-6 6 6"])
+}
+
 /// There is more to choose from.
 pub(crate) fn more() -> Element {
     icon(&["M12 11a1 1 0 1 0 .01 0Z", "M19 11a1 1 0 1 0 .01 0Z", "M5 11a1 1 0 1 0 .01 0Z"])

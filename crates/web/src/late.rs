@@ -24,6 +24,8 @@ pub(crate) enum Part {
     Panel(Panel),
     /// What can be chosen in a menu.
     Menu(Menu),
+    /// What stands beside the button of a device: another one.
+    Others(Menu),
     /// What can be done with somebody's screen.
     Screen(PeerId),
     /// What can be done while one shares.
@@ -144,6 +146,7 @@ fn content(part: Part, room: Option<Room>) -> Result<Element, SplitLoaderError> 
         (Part::NoteCall, Some(room)) => recent::noting(room),
         (Part::PermissionHelp, Some(room)) => permission::help(room),
         (Part::Menu(menu), Some(room)) => menu::content(menu, room),
+        (Part::Others(menu), Some(room)) => menu::others(menu, room),
         (Part::Screen(peer), Some(room)) => screen::tools(room, peer),
         (Part::Presenting, Some(room)) => presenting::bar(room),
         (Part::Attendant, Some(room)) => attendant::attend(room),

@@ -201,11 +201,7 @@ pub(crate) fn choice(room: Room, kind: Kind) -> Element {
         .keyed(move || (0..choices().len() as Key).collect(), option)
         .follow(move |select| {
             // What is in use, unless the person is just choosing.
-            let current = room.client(|client| match kind.slot() {
-                Some(slot) => client.current_device(slot).unwrap_or_default(),
-                None => client.speaker(),
-            });
-            let current = Some((current, choices()));
+            let current = Some((in_use(room, kind), choices()));
             if current != shown {
                 if let Some((Some(id), _)) = &current {
                     let _ = js_sys::Reflect::set(select, &"value".into(), &id.into());
@@ -227,8 +223,16 @@ pub(crate) fn choice(room: Room, kind: Kind) -> Element {
     )
 }
 
+/// The id of the device that is in use; empty for what the system plays sound with.
+pub(crate) fn in_use(room: Room, kind: Kind) -> Option<String> {
+    room.client(|client| match kind.slot() {
+        Some(slot) => client.current_device(slot).unwrap_or_default(),
+        None => client.speaker(),
+    })
+}
+
 /// Ids and names of the devices of a kind that the person can tell apart. A speaker can always be left to the system.
-fn choices(devices: &[Choice], kind: Kind) -> Vec<(String, String)> {
+pub(crate) fn choices(devices: &[Choice], kind: Kind) -> Vec<(String, String)> {
     let usual = (kind == Kind::Speaker).then(|| (String::new(), words::speaker_usual().to_owned()));
     let named = devices.iter().filter(|choice| {
         let is_usual = kind == Kind::Speaker && choice.id == "default";

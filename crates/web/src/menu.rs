@@ -2,11 +2,12 @@
 //!
 //! The frame is here; what can be chosen is a table, loaded late. Keys as in the ARIA Authoring Practices' menu button.
 
-use crate::dom::{Element, Key, Text, changed, el};
+use crate::dom::{Element, Key, Text, button, changed, el};
 use crate::room::{Room, name_of};
 use crate::stage::{self, ONESELF, Part, Role};
-use crate::{browser, focus, late, panels, words};
-use eyeline_browser::PeerId;
+use crate::{browser, focus, icons, late, lobby, panels, words};
+use eyeline_browser::devices::{Kind, SpeakerChoice};
+use eyeline_browser::{Client, PeerId};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, KeyboardEvent};
@@ -16,6 +17,10 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 pub(crate) enum Menu {
     /// Of the control bar.
     More,
+    /// Beside the microphone's button: microphones and speakers.
+    Sound,
+    /// Beside the camera's button: cameras.
+    Camera,
     /// Of a tile.
     Person(Key),
 }
@@ -81,6 +86,8 @@ pub(crate) fn close() {
 fn number(menu: Menu) -> Key {
     match menu {
         Menu::More => Key::MAX,
+        Menu::Sound => Key::MAX - 1,
+        Menu::Camera => Key::MAX - 2,
         Menu::Person(key) => key,
     }
 }
@@ -127,6 +134,15 @@ const MORE: &[Entry] = &[
         act: |room, _| room.copy_link(words::toast_copied()),
     },
     Entry {
+        hook: "hand",
+        shows: |room, _| !stage::others(room).is_empty(),
+        words: |room, _| match room.view(|view| view.me.hand) {
+            Some(true) => words::hand_lower(),
+            _ => words::hand_raise(),
+        },
+        act: |room, _| room.turn_hand(),
+    },
+    Entry {
         hook: "view",
         shows: |room, _| stage::others(room).len() > 1,
         words: |_, _| if stage::is_speaker_view() { words::view_grid() } else { words::view_speaker() },
@@ -150,12 +166,7 @@ const MORE: &[Entry] = &[
         words: |_, _| if in_picture().is_some() { words::in_picture_end() } else { words::in_picture() },
         act: |room, _| toggle_in_picture(room, LARGEST),
     },
-    Entry {
-        hook: "settings",
-        shows: always,
-        words: |_, _| words::settings(),
-        act: |room, _| panels::open(panels::Panel::Settings, Some(room)),
-    },
+    OF_SETTINGS,
     Entry {
         hook: "connection",
         shows: always,
@@ -175,6 +186,15 @@ const MORE: &[Entry] = &[
         act: |room, _| panels::open(panels::Panel::Shortcuts, Some(room)),
     },
 ];
+
+const OF_SETTINGS: Entry = Entry {
+    hook: "settings",
+    shows: always,
+    words: |_, _| words::settings(),
+    act: |room, _| panels::open(panels::Panel::Settings, Some(room)),
+};
+
+const SETTINGS: &[Entry] = &[OF_SETTINGS];
 
 const PERSON: &[Entry] = &[
     Entry {
@@ -210,6 +230,8 @@ const PERSON: &[Entry] = &[
 pub(crate) fn content(menu: Menu, room: Room) -> Element {
     let (entries, key, name): (_, _, Text) = match menu {
         Menu::More => (MORE, ONESELF, words::more().into()),
+        Menu::Sound => (SETTINGS, ONESELF, words::devices_sound().into()),
+        Menu::Camera => (SETTINGS, ONESELF, words::devices_camera().into()),
         Menu::Person(ONESELF) => (PERSON, ONESELF, words::menu_of(words::you()).into()),
         Menu::Person(key) => {
             let name = room.person(PeerId(key.to_be_bytes()), name_of).unwrap_or_default();
@@ -231,22 +253,92 @@ pub(crate) fn content(menu: Menu, room: Room) -> Element {
                 step(node, true, None);
             }
         });
+    let frame = match menu {
+        Menu::Sound => frame.child(devices(room, Kind::Microphone)).child(devices(room, Kind::Speaker)),
+        Menu::Camera => frame.child(devices(room, Kind::Camera)),
+        Menu::More | Menu::Person(_) => frame,
+    };
     entries.iter().filter(|entry| (entry.shows)(room, key)).fold(frame, |frame, entry| {
         let act = entry.act;
         frame.child(
-            el("button")
-                .attribute("type", "button")
-                .attribute("role", "menuitem")
-                .attribute("tabindex", "-1")
+            item("menuitem", move || act(room, key))
                 .attribute("data-testid", entry.hook)
-                .text((entry.words)(room, key))
-                .on("click", move |event| {
-                    event.stop_propagation();
-                    close();
-                    act(room, key);
-                }),
+                .text((entry.words)(room, key)),
         )
     })
+}
+
+/// What leads to another device: a menu of them, or on a telephone the other camera at once.
+pub(crate) fn others(menu: Menu, room: Room) -> Element {
+    let name = if menu == Menu::Camera { words::devices_camera() } else { words::devices_sound() };
+    let flips = move || menu == Menu::Camera && room.client(Client::can_flip_camera).unwrap_or(false);
+    el("div").class("others").choose(
+        move || Key::from(flips()),
+        move |flips| {
+            if flips == 0 {
+                opener("unfold", menu)
+                    .attribute("aria-label", name)
+                    .attribute("title", name)
+                    .attribute("data-testid", if menu == Menu::Camera { "cameras" } else { "sound" })
+                    .child(icons::unfold())
+            } else {
+                button("round", move || {
+                    room.client(Client::flip_camera);
+                })
+                .attribute("aria-label", words::camera_flip())
+                .attribute("title", words::camera_flip())
+                .attribute("data-testid", "flip-camera")
+                .child(icons::flip())
+            }
+        },
+    )
+}
+
+/// The devices of a kind; the one in use is marked.
+fn devices(room: Room, kind: Kind) -> Element {
+    let name = match kind {
+        Kind::Camera => words::lobby_camera(),
+        Kind::Microphone => words::lobby_microphone(),
+        Kind::Speaker => words::check_speaker(),
+    };
+    let choice = room.client(Client::speaker_choice);
+    if kind == Kind::Speaker && choice == Some(SpeakerChoice::System) {
+        return el("p").class("hint").text(words::speaker_by_system());
+    }
+    let current = lobby::in_use(room, kind);
+    let group = el("div")
+        .attribute("role", "group")
+        .attribute("aria-label", name)
+        .child(el("p").class("hint").attribute("aria-hidden", "true").text(name));
+    let choices = room.devices(|devices| lobby::choices(devices, kind));
+    let group = choices.into_iter().fold(group, |group, (id, label)| {
+        let is_current = current.as_deref() == Some(id.as_str());
+        let entry = item("menuitemradio", move || room.choose_device(kind, &id))
+            .attribute("aria-checked", if is_current { "true" } else { "false" })
+            .child(icons::good());
+        group.child(entry.child(el("span").text(&label)))
+    });
+    if kind != Kind::Speaker || choice != Some(SpeakerChoice::Ask) {
+        return group;
+    }
+    group.child(
+        item("menuitem", move || {
+            room.client(Client::ask_for_speaker);
+        })
+        .text(words::speaker_ask()),
+    )
+}
+
+/// Something that can be chosen: the menu closes, and it is done.
+fn item(role: &str, act: impl Fn() + 'static) -> Element {
+    el("button").attribute("type", "button").attribute("role", role).attribute("tabindex", "-1").on(
+        "click",
+        move |event| {
+            event.stop_propagation();
+            close();
+            act();
+        },
+    )
 }
 
 fn pressed(event: &Event) {
@@ -269,13 +361,18 @@ fn pressed(event: &Event) {
 
 /// To the next or the previous entry; behind the last one comes the first.
 fn step(menu: &web_sys::Element, forwards: bool, from: Option<web_sys::Element>) {
-    let next = match (from, forwards) {
-        (Some(from), true) => from.next_element_sibling(),
-        (Some(from), false) => from.previous_element_sibling(),
-        (None, _) => None,
+    let Ok(entries) = menu.query_selector_all("button") else { return };
+    let count = entries.length();
+    let at = from.and_then(|from| {
+        (0..count).find(|place| entries.get(*place).is_some_and(|entry| entry.is_same_node(Some(&from))))
+    });
+    let next = match (at, forwards) {
+        (Some(at), true) if at + 1 < count => at + 1,
+        (Some(at), false) if at > 0 => at - 1,
+        (_, true) => 0,
+        (_, false) => count.saturating_sub(1),
     };
-    let end = || if forwards { menu.first_element_child() } else { menu.last_element_child() };
-    if let Some(entry) = next.or_else(end) {
+    if let Some(entry) = entries.get(next) {
         let _ = entry.unchecked_ref::<HtmlElement>().focus();
     }
 }

@@ -303,6 +303,12 @@ impl Room {
         self.client(|client| client.act(action));
     }
 
+    /// Raises a hand, or lowers it.
+    pub(crate) fn turn_hand(self) {
+        let raised = self.view(|view| view.me.hand).unwrap_or(false);
+        self.act(Action::RaiseHand(!raised));
+    }
+
     /// Another number after each change of an own track.
     pub(crate) fn tracks(self) -> u32 {
         self.0.tracks.get()

@@ -27,10 +27,11 @@ const PRESSED_BY_SPACE: &str = "button,a,summary,dialog,[role=button]";
 /// A key by its lower-case letter, whether it also works in the lobby and over a panel, and what it does.
 type Shortcut = (u8, bool, fn(Room));
 
-const KEYS: [Shortcut; 7] = [
+const KEYS: [Shortcut; 8] = [
     (b'm', true, microphone),
     (b'v', true, camera),
     (b's', false, |room| controls::turn(room, Slot::Screen)),
+    (b'r', false, Room::turn_hand),
     (b'l', false, copy_link),
     (b'h', false, own_picture),
     (b'p', false, |_| stage::toggle_speaker_view()),

@@ -19,7 +19,12 @@ pub(crate) fn own(room: Room) -> Element {
         .class_if("no-picture", move || !camera())
         .child(own_initials(room))
         .child(el("div").class("mirrored").child(picture))
-        .child(label(el("span").text(words::you()), muted, move || !camera()));
+        .child(label(
+            el("span").text(words::you()),
+            move || room.view(|view| view.me.hand).unwrap_or(false),
+            muted,
+            move || !camera(),
+        ));
     el("article")
         .class("tile own")
         .class_if("speaks", || stage::speaks(ONESELF))
@@ -48,7 +53,7 @@ pub(crate) fn person(room: Room, peer: PeerId) -> Element {
         .child(initials_of(move || initials(&name())))
         .child(picture)
         .child(
-            label(el("span").text_of(name), muted, camera_off)
+            label(el("span").text_of(name), move || holds(|person| person.hand), muted, camera_off)
                 .when(move || holds(is_weak), move || weak(room, peer)),
         )
         .when(move || holds(is_relayed), move || relayed(room, peer))
@@ -119,21 +124,23 @@ fn initials_of(letters: impl Fn() -> String + 'static) -> Element {
     el("div").class("initials").attribute("aria-hidden", "true").text_of(letters)
 }
 
-/// The name, and what of somebody is switched off.
+/// The name, whether there is a raised hand, and what of somebody is switched off.
 fn label(
     name: Element,
+    hand: impl Fn() -> bool + 'static,
     muted: impl Fn() -> bool + 'static,
     no_camera: impl Fn() -> bool + 'static,
 ) -> Element {
     el("p")
         .class("label")
-        .when(muted, || sign(words::is_muted(), icons::microphone_off()))
-        .when(no_camera, || sign(words::has_no_camera(), icons::camera_off()))
+        .when(hand, || sign("raised", words::has_hand(), icons::hand()))
+        .when(muted, || sign("muted", words::is_muted(), icons::microphone_off()))
+        .when(no_camera, || sign("muted", words::has_no_camera(), icons::camera_off()))
         .child(name.class("name"))
 }
 
-fn sign(words: &str, icon: Element) -> Element {
-    el("span").class("muted").attribute("role", "img").attribute("aria-label", words).child(icon)
+fn sign(class: &str, words: &str, icon: Element) -> Element {
+    el("span").class(class).attribute("role", "img").attribute("aria-label", words).child(icon)
 }
 
 /// The connection sign: only where it is not simply direct and fine.
@@ -295,6 +302,7 @@ mod tests {
             paused: Slots::NONE,
             spared: Slots::NONE,
             sparing: Slots::NONE,
+            hand: false,
             certificate: Certificate::Unknown,
             show: None,
         };

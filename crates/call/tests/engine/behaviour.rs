@@ -279,6 +279,27 @@ fn who_has_left_can_come_back_on_the_same_page() {
 }
 
 #[test]
+fn a_raised_hand_is_seen_until_it_is_lowered_or_its_owner_leaves() {
+    let mut world = call_of(2);
+    let seen = |world: &World<SymbolicSeal>| person(world, 0, 1).map(|person| person.hand);
+    for (raised, last) in [(true, false), (false, false), (true, true)] {
+        world.act(1, Action::RaiseHand(raised));
+        settle(&mut world).unwrap();
+        assert_eq!((world.view(1).me.hand, seen(&world)), (raised, Some(raised)));
+        if last {
+            world.act(1, Action::Leave);
+            world.act(1, Action::Join);
+            settle(&mut world).unwrap();
+            assert_eq!((world.view(1).me.hand, seen(&world)), (false, Some(false)));
+        }
+    }
+    // There is nobody to see it before the call.
+    world.open("Grace");
+    world.act(2, Action::RaiseHand(true));
+    assert!(!world.view(2).me.hand);
+}
+
+#[test]
 fn the_call_goes_on_when_the_server_dies_and_heals_when_it_comes_back() {
     let mut world = call_of(3);
     let before = generation(&world, 0, 1);

@@ -150,21 +150,7 @@
     return [...small.getImageData(0, 0, 16, 9).data.filter((_, index) => index % 4 !== 3)];
   };
 
-  // How elements without a role attribute are called.
-  const native = { button: "button", article: "article", navigation: "nav", main: "main", slider: "input[type=range]" };
-
   window.harness = {
-    // The first element with a role and an accessible name, as far as this page gives them: by a label, or by its own
-    // words. It may be out of the way, as the bar of a call.
-    named(role, name) {
-      const candidates = document.querySelectorAll(`[role=${role}], ${native[role] ?? "x"}:not([role])`);
-      const called = (element) =>
-        element.getAttribute("aria-label")
-        ?? document.getElementById(element.getAttribute("aria-labelledby"))?.textContent
-        ?? element.textContent;
-      return [...candidates].find((element) =>
-        called(element).trim() === name && element.checkVisibility({ visibilityProperty: true }));
-    },
     // Brings the keyboard to what may be out of the way.
     reach(hook) {
       document.querySelector(`[data-testid="${hook}"]`)?.focus({ preventScroll: true });

@@ -2,11 +2,19 @@
 // the name in `liar.name` goes out, uncleaned and as long as it is. (PROTOCOL.md, "Envelope": CBOR, RFC 8949.)
 () => {
   if (window.liar) return;
-  window.liar = { name: null, sent: 0 };
+  window.liar = { name: null, sent: 0, at: -1000 };
   const native = RTCDataChannel.prototype.send;
   RTCDataChannel.prototype.send = function (data) {
     const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
     native.call(this, liar.name === null ? data : withName(bytes, liar.name));
+  };
+
+  // Our program may say the same over the server as well, without the name: whoever lies keeps it from that.
+  let socket = WebSocket.prototype;
+  while (!Object.hasOwn(socket, "send")) socket = Object.getPrototypeOf(socket);
+  const honest = socket.send;
+  socket.send = function (data) {
+    if (performance.now() - liar.at > 200) honest.call(this, data);
   };
 
   // { 0: sequence, 1: acknowledged, 2: [message…] } with one message more: [1, { 0: name }].
@@ -23,6 +31,7 @@
     const text = new TextEncoder().encode(name).subarray(0, 60_000);
     liar.name = null;
     liar.sent += 1;
+    liar.at = performance.now();
     return new Uint8Array([
       ...bytes.subarray(0, at), 0x81 + messages,
       0x82, 0x01, 0xa1, 0x00, 0x7a, text.length >>> 24, (text.length >>> 16) & 255, (text.length >>> 8) & 255, text.length & 255, ...text,

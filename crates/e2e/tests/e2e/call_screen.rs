@@ -95,6 +95,8 @@ async fn two(world: &World, kind: Kind) -> Result<()> {
             title(&ada, "Ben – Eyeline").await?;
             floats(&ada).await?;
             chooses_from_menus(&ada).await?;
+            chooses_a_speaker(&ada, kind).await?;
+            raises_a_hand(&ada, &ben).await?;
             tells_of_the_microphone(&ada, kind).await?;
             rests(&ada).await?;
             ada.complained_about_nothing(&[]).await?;
@@ -108,7 +110,7 @@ async fn floats(ada: &Person) -> Result<()> {
     let at_first = placed(ada, "the own picture to float", |places| own_role(places) == "floating").await?;
     let other = at_first.iter().find(|place| !place.peer.is_empty()).context("the other")?;
     ensure!(other.area() > 0.9, "the other should fill the window: {other:?}");
-    let floating = ada.named("group", "You: arrow keys move this picture, Enter makes it large").await?;
+    let floating = ada.see("group", "You: arrow keys move this picture, Enter makes it large").await?;
     floating.focus().await?;
     for (arrow, what, holds) in [
         (Key::Left, "left", (|place: &Place| place.right < 0.5) as fn(&Place) -> bool),
@@ -120,7 +122,7 @@ async fn floats(ada: &Person) -> Result<()> {
     }
     ada.press(Key::Enter).await?;
     placed(ada, "the two to be swapped", |places| own_role(places) == "large").await?;
-    let floating = ada.named("group", "Ben: arrow keys move this picture, Enter makes it large").await?;
+    let floating = ada.see("group", "Ben: arrow keys move this picture, Enter makes it large").await?;
     floating.focus().await?;
     ada.press(Key::Enter).await?;
     placed(ada, "the two to be as before", |places| own_role(places) == "floating").await?;
@@ -128,18 +130,20 @@ async fn floats(ada: &Person) -> Result<()> {
 }
 
 async fn chooses_from_menus(ada: &Person) -> Result<()> {
-    ada.activate("button", "More").await?;
+    ada.click_on("button", "More").await?;
     ada.until("the first entry to have the focus", async || {
         Ok((focus(ada).await? == "Copy the link to this call").then_some(()))
     })
     .await?;
-    ada.press(Key::Down).await?;
-    ensure!(focus(ada).await? == "Hide self-view", "after one arrow: {}", focus(ada).await?);
+    for entry in ["Raise hand", "Hide self-view"] {
+        ada.press(Key::Down).await?;
+        ensure!(focus(ada).await? == entry, "after one arrow more: {}", focus(ada).await?);
+    }
     ada.press(Key::Enter).await?;
     placed(ada, "the own picture to be hidden", |places| own(places).is_none()).await?;
     ensure!(focus(ada).await? == "More", "the focus is on {}", focus(ada).await?);
-    ada.activate("button", "More").await?;
-    ada.activate("menuitem", "Show self-view").await?;
+    ada.click_on("button", "More").await?;
+    ada.click_on("menuitem", "Show self-view").await?;
     placed(ada, "the own picture to be back", |places| own_role(places) == "floating").await?;
 
     // A tile's own menu is there for who points at it.
@@ -147,36 +151,80 @@ async fn chooses_from_menus(ada: &Person) -> Result<()> {
     let point = format!("document.querySelector('[aria-label=\"{label}\"]').focus({{ focusVisible: true }})");
     ada.evaluate::<()>(&point).await?;
     ada.press(Key::Enter).await?;
-    ada.activate("menuitem", "Pin").await?;
+    ada.click_on("menuitem", "Pin").await?;
     placed(ada, "the other to be pinned", |places| own_role(places) == "strip").await?;
     ada.evaluate::<()>(&point).await?;
     ada.press(Key::Enter).await?;
-    ada.named("menuitem", "Unpin").await?.focus().await?;
+    ada.see("menuitem", "Unpin").await?.focus().await?;
     ada.press(Key::Escape).await?;
     ensure!(focus(ada).await? == label, "Escape leads back, and not to {}", focus(ada).await?);
     ada.press(Key::Enter).await?;
-    ada.activate("menuitem", "Unpin").await?;
+    ada.click_on("menuitem", "Unpin").await?;
     placed(ada, "nobody to be pinned", |places| own_role(places) == "floating").await?;
 
-    ada.activate("button", "More").await?;
-    ada.activate("menuitem", "Full screen").await?;
+    ada.click_on("button", "More").await?;
+    ada.click_on("menuitem", "Full screen").await?;
     ada.until("the whole screen", async || {
         Ok(ada.evaluate::<bool>("document.fullscreenElement !== null").await?.then_some(()))
     })
     .await?;
-    ada.activate("button", "More").await?;
-    ada.activate("menuitem", "End full screen").await?;
+    ada.click_on("button", "More").await?;
+    ada.click_on("menuitem", "End full screen").await?;
     ada.until("the window", async || {
         Ok(ada.evaluate::<bool>("document.fullscreenElement === null").await?.then_some(()))
     })
     .await?;
     // Where the browser lets no page ask for it, there is no such entry.
-    ada.activate("button", "More").await?;
-    let offers = "(harness.named('menuitem', 'Picture in picture') !== undefined)
-        === (document.pictureInPictureEnabled === true)";
-    ada.named("menuitem", "Check my connection").await?.focus().await?;
-    ensure!(ada.evaluate::<bool>(offers).await?);
+    ada.click_on("button", "More").await?;
+    ada.see("menuitem", "Check my connection").await?.focus().await?;
+    let offered = ada.look_for("menuitem", "Picture in picture").await?.is_some();
+    ensure!(offered == ada.evaluate::<bool>("document.pictureInPictureEnabled === true").await?);
     ada.press(Key::Escape).await
+}
+
+/// Beside the microphone's button: where sound is played. Where the browser asks for that itself, it is said.
+async fn chooses_a_speaker(ada: &Person, kind: Kind) -> Result<()> {
+    let sink = "document.querySelector('audio[data-slot=microphone]').sinkId ?? ''";
+    let opens = async || ada.click_on("button", "Choose microphone and speaker").await;
+    opens().await?;
+    ada.see("menuitemradio", "As your system plays sound").await?;
+    if kind == Kind::Firefox {
+        ada.see("menuitem", "Choose another speaker…").await?;
+        return ada.press(Key::Escape).await;
+    }
+    ensure!(ada.evaluate::<String>(sink).await?.is_empty(), "another speaker from the start");
+    ada.click_on("menuitemradio", "Fake Audio Output 2").await?;
+    ada.until("sound from the other speaker", async || {
+        Ok((!ada.evaluate::<String>(sink).await?.is_empty()).then_some(()))
+    })
+    .await?;
+    opens().await?;
+    let chosen = ada.see("menuitemradio", "Fake Audio Output 2").await?;
+    ensure!(chosen.attr("aria-checked").await?.as_deref() == Some("true"), "the choice is not shown");
+    ada.click_on("menuitemradio", "As your system plays sound").await?;
+    ada.until("sound from the usual speaker", async || {
+        Ok(ada.evaluate::<String>(sink).await?.is_empty().then_some(()))
+    })
+    .await
+}
+
+/// Ben would like to say something: Ada sees it on his tile and hears it, until he lowers his hand.
+async fn raises_a_hand(ada: &Person, ben: &Person) -> Result<()> {
+    ben.click_on("button", "More").await?;
+    ben.click_on("menuitem", "Raise hand").await?;
+    ada.see("image", "Hand raised").await?;
+    ada.until("the hand to be said", async || {
+        let said: String = ada.evaluate("document.querySelector('.room [role=log]').textContent").await?;
+        Ok(said.contains("Ben raised a hand").then_some(()))
+    })
+    .await?;
+    // On his own tile, too.
+    ben.see("image", "Hand raised").await?;
+    ben.press("r").await?;
+    ada.until("the hand to be down", async || {
+        Ok(ada.look_for("image", "Hand raised").await?.is_none().then_some(()))
+    })
+    .await
 }
 
 async fn tells_of_the_microphone(ada: &Person, kind: Kind) -> Result<()> {
@@ -187,7 +235,7 @@ async fn tells_of_the_microphone(ada: &Person, kind: Kind) -> Result<()> {
             .then_some(()))
     })
     .await?;
-    ada.activate("button", "Mute your microphone").await?;
+    ada.click_on("button", "Mute your microphone").await?;
     title(ada, "Ben (you’re muted) – Eyeline").await?;
     let icon = "document.querySelector('link[rel=icon]').href.split(':')[0]";
     ensure!(ada.evaluate::<String>(icon).await? == "blob", "the sign in the tab has no dot");
@@ -198,7 +246,7 @@ async fn tells_of_the_microphone(ada: &Person, kind: Kind) -> Result<()> {
         })
         .await?;
     }
-    ada.activate("button", "Switch on your microphone").await?;
+    ada.click_on("button", "Switch on your microphone").await?;
     title(ada, "Ben – Eyeline").await
 }
 
@@ -213,7 +261,7 @@ async fn rests(ada: &Person) -> Result<()> {
     ada.stir().await?;
     ada.until("the bar to come", async || Ok((ada.evaluate::<String>(opacity).await? == "1").then_some(())))
         .await?;
-    ada.activate("button", "Leave the call").await?;
+    ada.click_on("button", "Leave the call").await?;
     title(ada, "Eyeline").await
 }
 
@@ -271,62 +319,62 @@ async fn speaker_view(ada: &Person) -> Result<()> {
             ensure!(apart, "{place:?} and {other:?} overlap");
         }
     }
-    ada.activate("button", "More").await?;
-    ada.activate("menuitem", "Speaker view").await?;
+    ada.click_on("button", "More").await?;
+    ada.click_on("menuitem", "Speaker view").await?;
     placed(ada, "one to be large", |places| roles(places, "large") == 1 && roles(places, "strip") == 2)
         .await?;
-    ada.activate("button", "More").await?;
-    ada.activate("menuitem", "Grid view").await?;
+    ada.click_on("button", "More").await?;
+    ada.click_on("menuitem", "Grid view").await?;
     placed(ada, "all alike again", |places| roles(places, "grid") == 3).await?;
     Ok(())
 }
 
 async fn one_screen(ada: &Person, ben: &Person) -> Result<()> {
-    ben.activate("button", "Share your screen").await?;
+    ben.click_on("button", "Share your screen").await?;
     ada.watches(ben, "screen").await?;
     let places = placed(ada, "the screen to be large", |places| roles(places, "large") == 1).await?;
     let screen = places.iter().find(|place| place.role == "large").context("the screen")?;
     ensure!(screen.part == "screen" && screen.area() > 0.6, "{places:#?}");
     let whole = "getComputedStyle(document.querySelector('.screen video')).objectFit";
     ensure!(ada.evaluate::<String>(whole).await? == "contain", "screens are never cropped");
-    let hand = ada.named("group", "Screen of Ben: plus and minus zoom, arrow keys move, 0 shows all").await?;
+    let hand = ada.see("group", "Screen of Ben: plus and minus zoom, arrow keys move, 0 shows all").await?;
     hand.focus().await?;
     for (keys, percent) in [("+", "125 %"), ("-", "100 %"), ("++", "156 %"), ("0", "100 %")] {
         ada.browser.driver.action_chain().send_keys(keys).perform().await?;
         ada.until(percent, async || Ok(ada.words().await?.contains(percent).then_some(()))).await?;
     }
-    ada.activate("button", "Closer").await?;
+    ada.click_on("button", "Closer").await?;
     ada.until("a closer look", async || Ok(ada.words().await?.contains("125 %").then_some(()))).await?;
 
-    ben.activate("button", "Smooth motion").await?;
+    ben.click_on("button", "Smooth motion").await?;
     let hint = "harness.tracks.findLast((track) => track.kind === 'video').contentHint";
     ensure!(ben.evaluate::<String>(hint).await? == "motion");
-    ben.activate("button", "Pause").await?;
+    ben.click_on("button", "Pause").await?;
     ada.until("word of the pause", async || {
         Ok(ada.words().await?.contains("Ben has paused the screen").then_some(()))
     })
     .await?;
-    ben.activate("button", "Go on").await?;
+    ben.click_on("button", "Go on").await?;
     ada.until("word of the screen", async || Ok(ada.words().await?.contains("Screen of Ben").then_some(())))
         .await
 }
 
 async fn two_screens(ada: &Person, ben: &Person, cleo: &Person) -> Result<()> {
-    cleo.activate("button", "Share your screen").await?;
+    cleo.click_on("button", "Share your screen").await?;
     ada.watches(cleo, "screen").await?;
-    ada.activate("button", "Enlarge the screen of Cleo").await?;
+    ada.click_on("button", "Enlarge the screen of Cleo").await?;
     let peer = ada.tile_of(cleo).await?.peer;
     placed(ada, "the other screen to be large", |places| {
         places.iter().any(|place| place.role == "large" && place.peer == peer)
     })
     .await?;
-    ada.activate("button", "Both screens").await?;
+    ada.click_on("button", "Both screens").await?;
     placed(ada, "both screens to be large", |places| {
         places.iter().filter(|place| place.role == "large" && place.part == "screen").count() == 2
     })
     .await?;
-    ben.activate("button", "Stop sharing your screen").await?;
-    cleo.activate("button", "Stop sharing your screen").await?;
+    ben.click_on("button", "Stop sharing your screen").await?;
+    cleo.click_on("button", "Stop sharing your screen").await?;
     placed(ada, "the faces to have the stage again", |places| roles(places, "grid") == 3).await?;
     Ok(())
 }

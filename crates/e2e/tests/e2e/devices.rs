@@ -149,6 +149,27 @@ fn an_unplugged_device_is_replaced_in_firefox_too() {
     test(async |world| at_a_desk(world, Kind::Firefox, async |ada, ben, _| unplugged(ada, ben).await).await);
 }
 
+/// The desk becomes a telephone: one camera at a time, and each knows which way it looks.
+async fn turns_its_camera_around(ada: &Person, ben: &Person) -> Result<()> {
+    ensure!(
+        ada.look_for("button", "Use the other camera").await?.is_none(),
+        "there is nothing to turn around"
+    );
+    ada.evaluate::<()>("desk.becomeTelephone()").await?;
+    ada.click("toggle-camera").await?;
+    uses(ada, &["studio"]).await?;
+    ada.click("toggle-camera").await?;
+    uses(ada, &["studio", "webcam"]).await?;
+    for camera in ["lid", "webcam"] {
+        ada.click_on("button", "Use the other camera").await?;
+        let mut devices = ["studio", camera];
+        devices.sort_unstable();
+        uses(ada, &devices).await?;
+        ben.watches(ada, "camera").await?;
+    }
+    Ok(())
+}
+
 #[test]
 fn a_new_headset_is_offered_and_taken_with_one_click() {
     test(async |world| {
@@ -164,7 +185,7 @@ fn a_new_headset_is_offered_and_taken_with_one_click() {
             let remembered: Option<String> =
                 ada.evaluate("localStorage.getItem('eyeline-microphone')").await?;
             ensure!(remembered.as_deref() == Some("studio"), "{remembered:?}");
-            Ok(())
+            turns_its_camera_around(ada, ben).await
         })
         .await
     });

@@ -92,6 +92,7 @@ async fn a_call_by_keys(world: &World, kind: Kind) -> Result<()> {
             ada.tab_to("rejoin").await?;
             ada.press(Key::Enter).await?;
             ada.wait_for_element("leave").await?;
+            hears(&ada, "You are in the call with Ben").await?;
             ben.until("both to be connected again", async || {
                 let tiles = "document.querySelectorAll('[data-testid=tile][data-state=connected]').length";
                 Ok((ben.evaluate::<u32>(tiles).await? == 2).then_some(()))
@@ -166,7 +167,7 @@ async fn panel_by_keys(ada: &Person) -> Result<()> {
     ada.wait_for_element("shortcuts").await?;
     ada.tab_to("shortcuts").await?;
     ada.press(" ").await?;
-    ada.tab_to("panel-close").await?;
+    ada.tab_back_to("panel-close").await?;
     ada.press(Key::Enter).await?;
     ada.until("the focus to be back", async || Ok((ada.focused().await?.hook == "more").then_some(())))
         .await?;
@@ -182,7 +183,10 @@ async fn panel_by_keys(ada: &Person) -> Result<()> {
 
 /// Opens the menu of the bar and goes down to an entry.
 async fn choose_in_menu(ada: &Person, hook: &str) -> Result<()> {
-    ada.tab_to("more").await?;
+    // A panel that was closed has given the focus back to it.
+    if ada.focused().await?.hook != "more" {
+        ada.tab_to("more").await?;
+    }
     ada.press(Key::Enter).await?;
     ada.until("the menu's first entry", async || {
         let first = "document.activeElement === document.querySelector('[role=menuitem]')";
@@ -205,12 +209,7 @@ fn a_whole_call_by_keys_in_chromium() {
     test(async |world| a_call_by_keys(world, Kind::Chromium).await);
 }
 
-/// Not seen to pass yet: in Firefox the button that closes a panel has the focus and no ring.
-mod long {
-    use super::*;
-
-    #[test]
-    fn a_whole_call_by_keys_in_firefox() {
-        test(async |world| a_call_by_keys(world, Kind::Firefox).await);
-    }
+#[test]
+fn a_whole_call_by_keys_in_firefox() {
+    test(async |world| a_call_by_keys(world, Kind::Firefox).await);
 }

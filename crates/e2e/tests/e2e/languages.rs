@@ -171,9 +171,9 @@ fn each_page_is_found_in_french(kind: Kind) {
                 }
                 ada.see("button", "Participer").await?.click().await?;
                 for name in ["Couper votre micro", "Éteindre votre caméra", "Partager votre écran"] {
-                    ada.named("button", name).await?;
+                    ada.see("button", name).await?;
                 }
-                ada.named("button", "Quitter l’appel").await?.click().await?;
+                ada.click_on("button", "Quitter l’appel").await?;
                 ada.see("heading", "Vous avez quitté l’appel").await?;
                 ada.see("button", "Revenir dans l’appel").await?;
                 ada.complained_about_nothing(&[]).await
