@@ -281,7 +281,7 @@ fn who_has_left_can_come_back_on_the_same_page() {
 #[test]
 fn a_raised_hand_is_seen_until_it_is_lowered_or_its_owner_leaves() {
     let mut world = call_of(2);
-    let seen = |world: &World| person(world, 0, 1).map(|person| person.hand);
+    let seen = |world: &World<SymbolicSeal>| person(world, 0, 1).map(|person| person.hand);
     for (raised, last) in [(true, false), (false, false), (true, true)] {
         world.act(1, Action::RaiseHand(raised));
         settle(&mut world).unwrap();
