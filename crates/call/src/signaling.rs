@@ -11,6 +11,9 @@ use eyeline_protocol::outer::{
 };
 use eyeline_protocol::rate::{Bucket, Rate};
 
+/// Milliseconds before each try to reach the server again. Most outages are a moment's: the first tries come soon.
+const PAUSES: [u64; 8] = [0, 300, 500, 1000, 1500, 2500, 4000, 7000];
+
 /// What a record adds to the sealed bytes it carries: header, address, number.
 const SEND_OVERHEAD: usize = HEADER_BYTES + PeerId::LENGTH + 4;
 
@@ -353,10 +356,9 @@ impl Signaling {
         self.miss(now);
         self.outgoing.clear();
         self.probe_until = None;
-        // 0, 0.3, 1.2, 2.7, 4.8, then every 7 s, each with up to a quarter more: many clients of one server must
-        // not come back in the same moment.
-        let failures = u64::from(self.failures.min(5));
-        let pause = (300 * failures * failures).min(7000);
+        // Up to a quarter more: many clients of one server must not come back in the same moment.
+        let [.., longest] = PAUSES;
+        let pause = PAUSES.get(self.failures as usize).copied().unwrap_or(longest);
         let pause = pause + self.jitter(pause / 4) + self.jitter(self.spread.0);
         self.spread = Milliseconds(0);
         self.failures = self.failures.saturating_add(1);
