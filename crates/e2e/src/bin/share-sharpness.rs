@@ -192,7 +192,7 @@ fn alike_within(one: &GrayImage, other: &GrayImage, (x, y): (u32, u32)) -> f64 {
     const OF_VARIANCES: f64 = 7.65 * 7.65;
     let pixels = |picture: &GrayImage| -> Vec<f64> {
         let places = (0..WINDOW).flat_map(|down| (0..WINDOW).map(move |right| (right, down)));
-        places.map(|(right, down)| f64::from(picture[(x * WINDOW + right, y * WINDOW + down)][0])).collect()
+        places.map(|(right, down)| brightness_at(picture, (x * WINDOW + right, y * WINDOW + down))).collect()
     };
     let (one, other) = (pixels(one), pixels(other));
     let (mean_one, mean_other) = (mean(one.iter().copied()), mean(other.iter().copied()));
@@ -204,6 +204,11 @@ fn alike_within(one: &GrayImage, other: &GrayImage, (x, y): (u32, u32)) -> f64 {
     let together = covariance(&one, mean_one, &other, mean_other);
     let means = (2.0 * mean_one * mean_other + OF_MEANS) / (mean_one.powi(2) + mean_other.powi(2) + OF_MEANS);
     means * (2.0 * together + OF_VARIANCES) / (variances + OF_VARIANCES)
+}
+
+/// Windows lie within both pictures, which have the same size.
+fn brightness_at(picture: &GrayImage, (x, y): (u32, u32)) -> f64 {
+    picture.get_pixel_checked(x, y).map_or(0.0, |image::Luma([brightness])| f64::from(*brightness))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pictures have fewer windows than 2^52")]
