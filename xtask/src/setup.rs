@@ -12,6 +12,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/chromedriver", "chromium-driver"),
     ("/usr/bin/firefox-esr", "firefox-esr"),
+    ("/usr/bin/Xvfb", "xvfb"),
     ("/usr/sbin/nft", "nftables"),
     ("/usr/bin/turnutils_uclient", COTURN),
     ("/usr/sbin/ip", "iproute2"),

@@ -15,6 +15,12 @@ use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrac
 /// Where captures report to.
 type Inlet = Rc<dyn Fn(Input)>;
 
+/// Scrolling that can be followed, with three times the bits for each picture as at 30.
+pub(crate) const SHARP_PICTURES: u32 = 10;
+
+/// Films have 24.
+const SMOOTH_PICTURES: u32 = 30;
+
 /// Own tracks, and which devices they shall come from.
 #[derive(Default)]
 pub(crate) struct Capture {
@@ -34,6 +40,8 @@ struct State {
     /// Counts what was asked of each slot: an answer to anything but the last question is thrown away.
     questions: LiteMap<Slot, u32>,
     permissions: LiteMap<Slot, Permission>,
+    /// What this page is called by its own captures (W3C Capture Handle); empty until a screen is shared.
+    handle: JsValue,
 }
 
 /// Which way a camera looks.
@@ -48,6 +56,7 @@ struct LocalTrack {
     track: MediaStreamTrack,
     _ended: Closure<dyn FnMut()>,
     _muted: Closure<dyn FnMut()>,
+    _turned: Closure<dyn FnMut()>,
 }
 
 impl Drop for LocalTrack {
@@ -55,9 +64,13 @@ impl Drop for LocalTrack {
         self.track.set_onended(None);
         self.track.set_onmute(None);
         self.track.set_onunmute(None);
+        js::set(&self.track, HANDLE_CHANGED, JsValue::NULL);
         self.track.stop();
     }
 }
+
+/// A screen track's event handler: another tab is shared, or the same one is called otherwise.
+const HANDLE_CHANGED: &str = "oncapturehandlechange";
 
 /// Which device is asked for.
 enum Pick {
@@ -216,8 +229,10 @@ impl Capture {
     }
 
     async fn screen(self: Rc<Self>, asked: u32, input: Inlet) {
+        self.name_this_page();
         match display_media().await {
             Ok(stream) => {
+                // Before its sound: not a word of it is to be sent back.
                 self.keep(Slot::Screen, asked, &stream.get_video_tracks(), &input);
                 if stream.get_audio_tracks().length() > 0 {
                     let asked = self.ask(Slot::ScreenSound);
@@ -226,6 +241,33 @@ impl Capture {
             }
             Err(error) => self.fail(Slot::Screen, asked, error, &input),
         }
+    }
+
+    /// Gives this page a name that only pages of its origin can read, and no other page has (W3C Capture Handle, Chromium): if
+    /// its own tab is shared, the track has the same.
+    fn name_this_page(&self) {
+        let Ok(devices) = media_devices() else { return };
+        let Ok(function) = js::get(&devices, "setCaptureHandleConfig").dyn_into::<js_sys::Function>() else {
+            return;
+        };
+        let origin = js::window().and_then(|window| window.location().origin()).unwrap_or_default();
+        let name = js_sys::Number::from(js_sys::Math::random()).to_string_with_radix(36).unwrap_or_default();
+        let config = js::object([
+            ("handle", (&name).into()),
+            ("permittedOrigins", js_sys::Array::of1(&origin.into()).into()),
+        ]);
+        // Not allowed to a page within another one, which is nobody's tab.
+        let _ = function.call1(&devices, &config);
+        self.state.borrow_mut().handle = name.into();
+    }
+
+    /// Whether what a screen track shows is this page.
+    fn is_this_page(&self, track: &MediaStreamTrack) -> bool {
+        let Ok(function) = js::get(track, "getCaptureHandle").dyn_into::<js_sys::Function>() else {
+            return false;
+        };
+        let handle = js::get(&function.call0(track).unwrap_or_default(), "handle");
+        handle.is_string() && handle == self.state.borrow().handle
     }
 
     /// Takes the first track and reports it, unless something else was asked since.
@@ -250,13 +292,24 @@ impl Capture {
             let (track, input) = (Clone::clone(&track), Rc::clone(input));
             Closure::<dyn FnMut()>::new(move || input(Input::CaptureMuted(slot, track.muted())))
         };
+        let turned = {
+            let (this, track, input) = (Rc::downgrade(self), Clone::clone(&track), Rc::clone(input));
+            Closure::<dyn FnMut()>::new(move || {
+                let itself = this.upgrade().is_some_and(|this| this.is_this_page(&track));
+                input(Input::SharesItself(itself));
+            })
+        };
+        if slot == Slot::Screen {
+            js::set(&track, HANDLE_CHANGED, turned.as_ref());
+            input(Input::SharesItself(self.is_this_page(&track)));
+        }
         track.set_onended(Some(ended.as_ref().unchecked_ref()));
         track.set_onmute(Some(muted.as_ref().unchecked_ref()));
         track.set_onunmute(Some(muted.as_ref().unchecked_ref()));
         if let Some(id) = setting(&track, "deviceId") {
             self.state.borrow_mut().tried.insert(slot, id);
         }
-        let local = LocalTrack { track, _ended: ended, _muted: muted };
+        let local = LocalTrack { track, _ended: ended, _muted: muted, _turned: turned };
         let replaced = self.state.borrow_mut().tracks.insert(slot, local);
         drop(replaced);
         self.watch_permission(slot, input);
@@ -310,6 +363,9 @@ impl Capture {
     /// What an encoder should favour (W3C MST Content Hints): text that can be read, faces that move.
     fn hint(&self, slot: Slot, track: &MediaStreamTrack) {
         let state = self.state.borrow();
+        if slot == Slot::Screen {
+            pace(track, state.share);
+        }
         let hint = match slot {
             Slot::Microphone if state.sound.music => "music",
             Slot::Microphone => "speech",
@@ -396,6 +452,25 @@ impl Capture {
     }
 }
 
+/// How often a screen is looked at. Chromium sends a page of text that stands still again and again, finer each time, until it
+/// is as good as its encoder can make it, but only of a track that may also give no pictures at all: `min` says that it may
+/// (libwebrtc, `FrameCadenceAdapter`, zero-hertz mode; `getDisplayMedia` itself takes no `min`). For smooth motion there is no
+/// such mode, and with a `min` of 0 whatever stands still is not sent again at all: a picture that is dropped would never come.
+fn pace(track: &MediaStreamTrack, share: Share) {
+    let (fewest, most) = match share {
+        Share::SharpText => (0.into(), SHARP_PICTURES),
+        Share::SmoothMotion => (JsValue::UNDEFINED, SMOOTH_PICTURES),
+    };
+    let rate = js::object([("min", fewest), ("max", most.into())]);
+    let constraints = js::object([("frameRate", rate)]);
+    if let Ok(promise) = track.apply_constraints_with_constraints(constraints.unchecked_ref()) {
+        wasm_bindgen_futures::spawn_local(async move {
+            // A browser that will not goes on as before.
+            let _ = js::settled(promise.unchecked_into()).await;
+        });
+    }
+}
+
 /// Whether this device can share a screen: telephones cannot.
 pub(crate) fn can_share() -> bool {
     get_display_media().is_ok()
@@ -422,7 +497,7 @@ async fn display_media() -> Result<MediaStream, CaptureError> {
         ("channelCount", js::object([("ideal", 2.into())])),
     ]);
     let options = js::object([
-        ("video", js::object([("frameRate", js::object([("ideal", 30.into())]))])),
+        ("video", js::object([("frameRate", js::object([("ideal", SMOOTH_PICTURES.into())]))])),
         // What is shared goes on sounding where it did (no `suppressLocalAudioPlayback`): this page plays it to the
         // others only, so that the person hears it once.
         ("audio", sound),

@@ -1,6 +1,6 @@
 //! One peer connection and its queue of commands.
 
-use crate::capture::Capture;
+use crate::capture::{Capture, SHARP_PICTURES};
 use crate::certificate;
 use crate::devices::Share;
 use crate::js;
@@ -35,9 +35,6 @@ const MUSIC_BITS: u32 = 128_000;
 
 /// A full-HD page of text that scrolls. By themselves browsers stop at about half of it.
 const SHARE_BITS: u32 = 5_000_000;
-
-/// Scrolling that can be followed, with three times the bits for each picture as at 30.
-const SHARP_PICTURES: u32 = 10;
 
 /// It has tools for screens: at 1 Mbit/s a page of text comes to 0.96 (SSIM) within 5 s, with VP8 to 0.84, for about twice the
 /// time of the processor (`cargo xtask bench share-sharpness`). A screen that stands still costs nothing.
@@ -384,6 +381,11 @@ impl Connection {
         let limit = |value: Option<u32>| value.map_or(JsValue::UNDEFINED, JsValue::from);
         js::set(&encoding, "maxBitrate", limit((bits > 0).then_some(bits)));
         js::set(&encoding, "maxFramerate", limit(pictures));
+        if matches!(slot, Slot::Microphone | Slot::ScreenSound) {
+            // Before pictures, where something between here and there looks at it (RFC 8837).
+            js::set(&encoding, "priority", "high");
+            js::set(&encoding, "networkPriority", "high");
+        }
         if slot == Slot::Screen {
             let codec = if smooth { JsValue::UNDEFINED } else { negotiated(&parameters, SHARP_CODEC) };
             js::set(&encoding, "codec", codec);

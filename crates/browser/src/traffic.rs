@@ -1,4 +1,4 @@
-//! What has arrived over a connection, read from `getStats` (W3C WebRTC Statistics).
+//! What has arrived over a connection, and what of the own media at the other end, read from `getStats` (W3C WebRTC Statistics).
 
 use crate::js;
 use eyeline_call::input::{Picture, Traffic};
@@ -19,6 +19,7 @@ pub(crate) async fn read(
     let report: Map = js::settled(connection.get_stats().unchecked_into()).await.ok()?.unchecked_into();
     let mids = PICTURES.map(|slot| transceivers.get(slot as usize).and_then(RtcRtpTransceiver::mid));
     let mut traffic = Traffic::default();
+    let mut reported_at = 0.0;
     report.for_each(&mut |entry, _| match js::get(&entry, "type").as_string().as_deref() {
         Some("candidate-pair") => {
             traffic.received += count(&entry, "bytesReceived");
@@ -41,6 +42,17 @@ pub(crate) async fn read(
                         frames: count(&entry, "framesDecoded"),
                     };
                 }
+            }
+        }
+        Some("remote-inbound-rtp") => {
+            let outgoing = &mut traffic.outgoing;
+            let lost = js::get(&entry, "fractionLost").as_f64().unwrap_or_default() * 1000.0;
+            outgoing.lost = outgoing.lost.max(lost as u64);
+            // Of sound comes a report every few seconds only.
+            let at = js::get(&entry, "timestamp").as_f64().unwrap_or_default();
+            if at >= reported_at {
+                reported_at = at;
+                outgoing.round_trip = milliseconds(&entry, "roundTripTime");
             }
         }
         _ => {}

@@ -101,6 +101,7 @@ impl<S: Seal> Call<S> {
             Input::CaptureFailed(slot, error) => self.media.failed(slot, error, out),
             Input::CaptureEnded(slot) => self.media.ended(now, slot, out),
             Input::CaptureMuted(slot, muted) => self.media.muted(slot, muted, out),
+            Input::SharesItself(itself) => self.media.shares_itself(itself, out),
             Input::Permission(slot, granted) => self.media.permission(slot, granted, out),
             Input::DeviceAppeared(slot) if self.stage != Stage::Left => {
                 self.media.appeared(slot, self.stage == Stage::Lobby, out);

@@ -32,6 +32,9 @@ pub enum Input {
     /// The system has taken a device that is captured (a phone call, a switch on the machine), or gives it back: `mute`
     /// and `unmute` of the local track (W3C Media Capture 4.3.1). Nobody else switches it.
     CaptureMuted(Slot, bool),
+    /// What is shared is the call's own page, or no longer is: another tab can be chosen in the browser's bar while the share
+    /// goes on. Whose sound comes with it, then, is everybody's voice.
+    SharesItself(bool),
     /// The person has allowed or forbidden the slot's device in the browser's settings.
     Permission(Slot, bool),
     /// Another device for the slot has been plugged in.
@@ -113,7 +116,7 @@ pub enum ConnectionEvent {
     Failed,
 }
 
-/// What has arrived over one connection, counted from its beginning (W3C WebRTC statistics).
+/// What has arrived over one connection, counted from its beginning, and how the other way is (W3C WebRTC statistics).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Traffic {
     /// Bytes of media and data over all candidate pairs; connectivity checks do not count.
@@ -130,6 +133,17 @@ pub struct Traffic {
     pub jitter: Milliseconds,
     /// `totalFreezesDuration` of the pictures; zero where the browser cannot say.
     pub frozen: Milliseconds,
+    /// How what this end sends gets through.
+    pub outgoing: Outgoing,
+}
+
+/// What the other end last reported of the media that it receives (`remote-inbound-rtp`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Outgoing {
+    /// `fractionLost` of the stream that loses most, of a thousand.
+    pub lost: u64,
+    /// `roundTripTime` of the newest report; zero as long as it is not known.
+    pub round_trip: Milliseconds,
 }
 
 /// One received picture.

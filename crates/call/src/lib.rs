@@ -13,8 +13,8 @@
 //! - [`call`]: the engine; [`config`]: the times it goes by.
 //! - `signaling`: the connection to the server.
 //! - `peer`: one other peer, made of `handshake` (making sessions), `session` and `delivery` (reliable messages in
-//!   one), `pair` (the connection over all its generations), `connection` (one generation) and `liveness` (the watch
-//!   over it).
+//!   one), `pair` (the connection over all its generations), `connection` (one generation), `liveness` (the watch
+//!   over it) and `thrift` (pictures that rest on a narrow line).
 //! - [`diagnosis`]: "Check my connection": what was measured, and what to say of it.
 //! - `media`: own devices. [`talking`]: into a muted microphone. `description`: what descriptions and candidates must be like.
 
@@ -36,6 +36,7 @@ mod session;
 mod signaling;
 pub mod story;
 pub mod talking;
+mod thrift;
 pub mod view;
 
 pub use call::Call;

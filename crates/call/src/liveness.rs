@@ -59,6 +59,11 @@ impl Liveness {
         self.stalled
     }
 
+    /// Something is watched, and there has not been nothing for long enough to worry.
+    pub(crate) fn is_well(&self) -> bool {
+        self.alive_at.is_some() && !self.worried && !self.stalled && !self.channel_only
+    }
+
     /// Something arrived. True if nothing had for too long.
     pub(crate) fn heard(&mut self, now: Milliseconds) -> bool {
         let Some(alive_at) = &mut self.alive_at else { return false };

@@ -14,6 +14,8 @@ pub(crate) struct Media {
     screen: Source,
     /// The shared screen came with sound.
     screen_sound: bool,
+    /// What is shared is the call's own page, and its sound everybody's voice.
+    shares_itself: bool,
     /// The person lets the shared screen rest.
     share_paused: bool,
     /// Counts replaced tracks, so that senders notice a new track in a slot they send already.
@@ -61,6 +63,11 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
+    /// The same, for a connection that does not carry all of it.
+    pub(crate) fn sparing(self, spared: Slots) -> Self {
+        Self { flowing: self.flowing.without(spared), ..self }
+    }
+
     /// What concerns a connection's senders.
     pub(crate) fn flow(self) -> (Slots, u32) {
         (self.flowing, self.tracks)
@@ -114,6 +121,14 @@ impl Media {
     /// Lets the share rest, or goes on with it.
     pub(crate) fn pause_share(&mut self, paused: bool) {
         self.share_paused = paused && self.screen.on;
+    }
+
+    /// Whether what is shared is the call's own page.
+    pub(crate) fn shares_itself(&mut self, itself: bool, out: &mut Outbox) {
+        let before = core::mem::replace(&mut self.shares_itself, itself && self.screen.on);
+        if self.shares_itself && !before {
+            out.push(Effect::Tell(DeviceNews::SharesItself));
+        }
     }
 
     /// A device delivers.
@@ -280,6 +295,7 @@ impl Media {
         out.push(Effect::StopCapture(slot));
         if slot == Slot::Screen {
             self.share_paused = false;
+            self.shares_itself = false;
             if core::mem::take(&mut self.screen_sound) {
                 out.push(Effect::StopCapture(Slot::ScreenSound));
             }
@@ -289,7 +305,7 @@ impl Media {
     /// What others shall get.
     pub(crate) fn sending(&self) -> Sending {
         let screen = self.screen.delivers();
-        let sound = screen && self.screen_sound;
+        let sound = screen && self.screen_sound && !self.shares_itself;
         let slots = Slots::NONE
             .with(Slot::Microphone, self.microphone.delivers())
             .with(Slot::Camera, self.camera.delivers())

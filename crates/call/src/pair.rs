@@ -614,6 +614,11 @@ impl Pair {
         }
     }
 
+    /// The pictures that this end does not send to the other, so that its sound gets through.
+    pub(crate) fn spared(&self) -> Slots {
+        self.connection.as_ref().map_or(Slots::NONE, Connection::spared)
+    }
+
     /// How well media comes.
     pub(crate) fn quality(&self) -> Option<Quality> {
         self.connection.as_ref().and_then(Connection::quality)

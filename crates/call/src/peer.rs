@@ -335,8 +335,10 @@ impl<H, N> Peer<H, N> {
         }
         match turn {
             // What was said while nothing came through need not wait for the session's timer. Before there is a channel,
-            // nothing but the server carries anything: no path has come.
-            Turn::Connected if self.pair.channel().is_none() => {}
+            // nothing but the server carries anything: no path has come. And something may be heard on the channel a
+            // moment before the browser calls the connection a living one: what would be said again by then is that it
+            // needs a repair, and the other end would make one.
+            Turn::Connected if self.pair.channel().is_none() || !self.pair.is_up() => {}
             Turn::Checked | Turn::ChannelChanged | Turn::Connected => {
                 if let Some(session) = &mut self.session {
                     session.delivery().path_changed(context.now);
@@ -407,12 +409,15 @@ impl<H, N> Peer<H, N> {
         if let Some(session) = &mut self.session {
             let pair = &self.pair;
             session.delivery().forget(|message| pair.is_outdated(message));
-            let (sending, paused) = match context.in_call {
+            let in_call = context.in_call;
+            let (sending, rests) = match in_call {
                 true => (context.sending.slots, context.sending.paused),
                 false => Default::default(),
             };
-            session
-                .tell(context.name, State { in_call: context.in_call, sending, paused, hand: context.hand });
+            // What rests for another reason is told with that.
+            let spared = pair.spared().within(sending).without(rests);
+            let (paused, hand) = (rests.and(spared), context.hand);
+            session.tell(context.name, State { in_call, sending, paused, spared, hand });
             if session.delivery().overflown() {
                 // The other end has taken nothing for very long: whatever it holds, it is not our session.
                 self.session = None;
@@ -498,8 +503,8 @@ impl<H, N> Peer<H, N> {
                 channel.send(bytes, context.out);
             }
         }
-        if batch.every_path && session.delivery().resends() > 1 {
-            // Nothing is acknowledged: is the server's connection black-holed?
+        if socket && batch.every_path && session.delivery().resends() > 1 {
+            // Nothing is acknowledged of what the server should have brought: is its connection black-holed?
             context.signaling.doubt(context.now, context.config, context.out);
         }
     }
@@ -554,6 +559,8 @@ impl<H, N> Peer<H, N> {
             quality: self.pair.quality(),
             sending: self.state.sending,
             paused: self.state.paused.within(self.state.sending),
+            spared: self.state.spared.within(self.state.sending),
+            sparing: self.pair.spared(),
             hand: self.state.hand,
             certificate: self.pair.certificate(),
             show: self.pair.show(),

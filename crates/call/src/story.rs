@@ -10,7 +10,7 @@ use crate::view::{Certificate, Device, DeviceNews, Person, PersonState, Repair, 
 use core::hash::{Hash, Hasher};
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{Generation, PeerId};
-use eyeline_protocol::inner::Slot;
+use eyeline_protocol::inner::{Slot, Slots};
 use eyeline_protocol::outer::{GoneReason, Phase};
 
 /// A call of some hours on a bad line, in less than 10 KB. Beyond it the oldest make room.
@@ -103,6 +103,8 @@ pub enum Event {
     Path(u32, Path),
     /// How well media comes.
     Quality(u32, Quality),
+    /// The own pictures rest for somebody, so that the sound gets through, or do not any more.
+    Spares(u32, bool),
     /// Something is being done about a connection.
     Repair(u32, Repair),
     /// A connection that had fallen silent is heard again, the same as before.
@@ -255,6 +257,10 @@ impl Story {
         if let Some(quality) = person.quality.filter(|quality| *quality != told) {
             self.note(at, Event::Quality(number, quality));
         }
+        let spares = person.sparing != Slots::NONE;
+        if spares != before.is_some_and(|before| before.sparing != Slots::NONE) {
+            self.note(at, Event::Spares(number, spares));
+        }
         let repair = before.and_then(|before| before.repair);
         if let Some(now) = person.repair.filter(|now| repair != Some(*now)) {
             self.note(at, Event::Repair(number, now));
@@ -331,6 +337,8 @@ fn sentence(event: Event) -> String {
             [&who(number, ": making a new connection ("), count.to_string().as_str(), ")"].concat()
         }
         Event::Repair(number, Repair::Unreachable) => who(number, ": no way to reach their page"),
+        Event::Spares(number, true) => who(number, ": the own picture rests: the line is too narrow for it"),
+        Event::Spares(number, false) => who(number, ": the own picture is tried again"),
         Event::HeardAgain(number) => who(number, ": heard again"),
         Event::GivenUp(number) => who(number, ": said to be unreachable, still trying"),
         Event::Left(number) => who(number, ": not here any more"),
@@ -379,6 +387,7 @@ fn device_news(news: DeviceNews) -> (Slot, &'static str) {
         DeviceNews::Interrupted(slot) => (slot, "taken by the system"),
         DeviceNews::Back(slot) => (slot, "back"),
         DeviceNews::ShareEnded => (Slot::Screen, "ended outside of the page"),
+        DeviceNews::SharesItself => (Slot::ScreenSound, "left out: the call's own page is shared"),
         DeviceNews::Appeared(slot) => (slot, "a new one was plugged in"),
     }
 }

@@ -117,6 +117,8 @@ pub enum DeviceNews {
     Back(Slot),
     /// The sharing of the screen was ended outside of the page, or what was shared is gone.
     ShareEnded,
+    /// The call's own page is shared: without its sound, which would send everybody's voice back to them.
+    SharesItself,
     /// A new device has been plugged in; the one in use stays until the person says otherwise.
     Appeared(Slot),
 }
@@ -146,6 +148,10 @@ pub struct Person {
     pub sending: Slots,
     /// Of that, what rests for a moment: show the last picture, and say so.
     pub paused: Slots,
+    /// Of that, what rests because the connection does not carry pictures beside the sound: show no picture, and say so.
+    pub spared: Slots,
+    /// What of the own pictures rests for this person, for the same reason.
+    pub sparing: Slots,
     /// Whether the other has raised a hand.
     pub hand: bool,
     /// What is proven of the other's certificate.

@@ -66,6 +66,9 @@ pub struct Options {
     pub languages: &'static str,
     /// Pages that nobody looks at are slowed down, as they are outside of tests (Chromium).
     pub throttled: bool,
+    /// Firefox is shown on a screen of its own that can be shared (`Xvfb`), and may share it unasked. Without fake devices: with
+    /// them, screens are fake too.
+    pub on_display: bool,
     /// Sound is played as ever, but on no device, so that a tab's sound can be shared (Chromium). Else it is muted.
     pub plays_nowhere: bool,
 }
@@ -88,6 +91,7 @@ impl Options {
             dark: true,
             languages: "en-US,en",
             throttled: false,
+            on_display: false,
             plays_nowhere: false,
         }
     }
@@ -162,6 +166,7 @@ pub struct Browser {
     profile: PathBuf,
     /// `None`: it has ended.
     process: Option<Process>,
+    _display: Option<Process>,
 }
 
 impl Browser {
@@ -175,10 +180,20 @@ impl Browser {
             install(database, &trust_directory(options.kind, &profile))?;
         }
         let port = port_for_both(network, here)?;
-        let command = match options.kind {
+        let (display, number) = if options.on_display {
+            let (display, number) =
+                display(network, options.window, &log.with_extension("display.log")).await?;
+            (Some(display), Some(number))
+        } else {
+            (None, None)
+        };
+        let mut command = match options.kind {
             Kind::Chromium => chromedriver(network, port, &profile),
             Kind::Firefox => geckodriver(network, port, port_for_both(network, here)?, &profile),
         };
+        if let Some(number) = number {
+            command.env("DISPLAY", format!(":{number}"));
+        }
         let command = logged(command, log)?;
         let process = network.run(move || Process::start(command))??;
         let inside = SocketAddr::from(([127, 0, 0, 1], port));
@@ -216,7 +231,7 @@ impl Browser {
         if options.kind == Kind::Firefox {
             driver.set_window_rect(0, 0, options.window.0, options.window.1).await?;
         }
-        Ok(Self { options, driver, bidi, profile, process: Some(process) })
+        Ok(Self { options, driver, bidi, profile, process: Some(process), _display: display })
     }
 
     /// Sends a signal to all its processes: a machine that sleeps is one whose programs are stopped.
@@ -249,6 +264,19 @@ impl Drop for Browser {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+/// Starts a screen that nobody sees, and says its number.
+async fn display(network: &Network, (width, height): (u32, u32), log: &Path) -> Result<(Process, u32)> {
+    let mut command = network.command("Xvfb");
+    command.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"]).arg(format!("{width}x{height}x24"));
+    let command = logged(command, log)?;
+    let process = network.run(move || Process::start(command))??;
+    let number = crate::until("a screen that nobody sees", Duration::from_secs(30), async || {
+        Ok(std::fs::read_to_string(log)?.lines().find_map(|line| line.parse().ok()))
+    })
+    .await?;
+    Ok((process, number))
 }
 
 /// Opens the session. A loaded machine can be too slow for a driver's own patience with its browser: a second try.
@@ -419,7 +447,10 @@ fn firefox_capabilities(options: &Options, origin: &str, profile: &Path) -> Capa
     let capture = if options.camera.is_some() { 1 } else { 2 };
     let host = origin.trim_start_matches("http://");
     let address = host.rsplit_once(':').map_or(host, |(address, _)| address);
-    let mut arguments = vec!["-headless".to_owned()];
+    let mut arguments = Vec::new();
+    if !options.on_display {
+        arguments.push("-headless".to_owned());
+    }
     if options.trust.is_some() {
         arguments.extend(["-profile".to_owned(), firefox_profile(profile).display().to_string()]);
     }
@@ -430,7 +461,7 @@ fn firefox_capabilities(options: &Options, origin: &str, profile: &Path) -> Capa
             "args": arguments,
             "prefs": {
                 "media.navigator.streams.fake": options.camera.is_some() || options.blocked,
-                "media.navigator.permission.disabled": options.camera.is_some(),
+                "media.navigator.permission.disabled": options.camera.is_some() || options.on_display,
                 "permissions.default.camera": capture,
                 "permissions.default.microphone": capture,
                 "media.autoplay.default": 0,

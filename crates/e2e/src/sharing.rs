@@ -18,6 +18,41 @@ pub fn shares_text(mut options: Options) -> Options {
     options.ears_only().argument("--auto-select-tab-capture-source-by-title=Text to read")
 }
 
+/// Whoever shares takes the tab of the call itself, unasked (Chromium), as if they had chosen it in the browser's bar while they
+/// shared another one. The page calls it by `window.named`.
+pub fn shares_own_tab(mut options: Options) -> Options {
+    const OWN: &str = "() => {
+        const media = navigator.mediaDevices;
+        const native = media?.getDisplayMedia;
+        if (!native || media.own) return;
+        media.own = true;
+        media.getDisplayMedia = (options) =>
+            native.call(media, { ...options, preferCurrentTab: true, selfBrowserSurface: 'include' });
+        const name = media.setCaptureHandleConfig;
+        media.setCaptureHandleConfig = (config) => name.call(media, (window.named = config));
+    }";
+    options.plays_nowhere = true;
+    options.ears_only().preload(OWN).argument("--auto-accept-this-tab-capture")
+}
+
+/// From now on `person` says nothing but a tone of this pitch to those in the call.
+pub async fn sings(person: &Person, hertz: f64) -> Result<()> {
+    person
+        .evaluate(&format!(
+            "(() => {{
+                const context = window.singing = new AudioContext();
+                const oscillator = context.createOscillator();
+                const voice = context.createMediaStreamDestination();
+                oscillator.frequency.value = {hertz};
+                oscillator.connect(voice);
+                oscillator.start();
+                const {{ sender }} = harness.connections.at(-1).getTransceivers()[0];
+                return sender.replaceTrack(voice.stream.getTracks()[0]);
+            }})()"
+        ))
+        .await
+}
+
 /// A tab with text, beside that of the call.
 pub struct Text<'a> {
     owner: &'a Person,

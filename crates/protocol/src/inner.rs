@@ -52,6 +52,12 @@ impl Slots {
         Self(self.0 & others.0)
     }
 
+    /// Those, and the ones in `others`.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
     /// Those that are not in `others`.
     #[must_use]
     pub const fn without(self, others: Self) -> Self {
@@ -129,6 +135,9 @@ pub struct State {
     /// Of these, what rests for a moment: a share that was paused, a device that the system has taken, one that is
     /// being replaced. A page opened before there was this key skips it, and sees a picture that stands still.
     pub paused: Slots,
+    /// Of the paused ones, the pictures that rest because the connection with the receiver does not carry them beside the
+    /// sound. A page opened before there was this key skips it, and says only that they rest.
+    pub spared: Slots,
     /// Whether the sender has raised a hand: it would like to say something, or is asked to. A page opened before there
     /// was this key skips it.
     pub hand: bool,
@@ -320,9 +329,9 @@ impl Message {
                 writer.number(1).map(1).number(0).text(&body.name);
             }
             Self::State(body) => {
-                writer.number(2).map(4).number(0).truth(body.in_call);
+                writer.number(2).map(5).number(0).truth(body.in_call);
                 writer.number(1).number(body.sending.0.into()).number(2).number(body.paused.0.into());
-                writer.number(3).truth(body.hand);
+                writer.number(3).number(body.spared.0.into()).number(4).truth(body.hand);
             }
             Self::Offer(body) => body.write(writer.number(3)),
             Self::Answer(body) => body.write(writer.number(4)),
@@ -395,17 +404,20 @@ impl Profile {
 
 impl State {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let (mut in_call, mut sending, mut paused, mut hand) = (None, None, Slots::NONE, false);
+        let (mut in_call, mut sending, mut paused, mut spared) = (None, None, Slots::NONE, Slots::NONE);
+        let mut hand = false;
         for _ in 0..reader.map()? {
             match reader.key()? {
                 0 => in_call = Some(reader.truth()?),
                 1 => sending = Some(Slots::read(reader)?),
                 2 => paused = Slots::read(reader)?,
-                3 => hand = reader.truth()?,
+                3 => spared = Slots::read(reader)?,
+                4 => hand = reader.truth()?,
                 _ => reader.skip()?,
             }
         }
-        Ok(Self { in_call: in_call.ok_or(Malformed)?, sending: sending.ok_or(Malformed)?, paused, hand })
+        let (in_call, sending) = (in_call.ok_or(Malformed)?, sending.ok_or(Malformed)?);
+        Ok(Self { in_call, sending, paused, spared, hand })
     }
 }
 

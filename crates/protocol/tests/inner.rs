@@ -12,16 +12,12 @@ use proptest::prelude::*;
 
 fn messages() -> Vec<Message> {
     let sending = Slots::NONE.with(Slot::Camera, true).with(Slot::ScreenSound, true);
+    let camera = Slots::NONE.with(Slot::Camera, true);
     let candidate =
         |username_fragment| Candidate { candidate: "candidate:1".into(), line_index: 4, username_fragment };
     vec![
         Message::Profile(Profile { name: "Zoë".into() }),
-        Message::State(State {
-            in_call: true,
-            sending,
-            paused: Slots::NONE.with(Slot::Camera, true),
-            hand: true,
-        }),
+        Message::State(State { in_call: true, sending, paused: camera, spared: camera, hand: true }),
         Message::Offer(Description { generation: Generation(1), sdp: "v=0".into() }),
         Message::Answer(Description { generation: Generation(u32::MAX), sdp: String::new() }),
         Message::Candidates(Candidates {
@@ -133,7 +129,7 @@ fn keys_and_kinds_of_a_later_version_are_skipped() {
         e.array(2).unwrap().u32(7).unwrap().map(1).unwrap().u32(0).unwrap().str("with a reason").unwrap();
     });
     let sending = Slots::NONE.with(Slot::Microphone, true);
-    let expected = State { in_call: true, sending, paused: Slots::NONE, hand: false };
+    let expected = State { in_call: true, sending, paused: Slots::NONE, spared: Slots::NONE, hand: false };
     assert_eq!(
         Envelope::decode(&around(&[state, unknown, bye])).unwrap().messages,
         [Message::State(expected), Message::Unknown(1000), Message::Bye]

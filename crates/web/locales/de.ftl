@@ -108,6 +108,7 @@ microphone-back = Dein Mikrofon ist wieder da.
 camera-back = Deine Kamera ist wieder da.
 device-appeared = { $device } ist angeschlossen.
 share-ended = Dein Bildschirm wird nicht mehr geteilt.
+shares-itself = Du teilst den Tab dieses Gesprächs. Sein Ton bleibt hier, sonst würden die anderen sich selbst hören.
 device-appeared-unnamed = Ein neues Gerät ist angeschlossen.
 
 ## Sharing
@@ -115,6 +116,11 @@ share-impossible = Dieses Gerät kann seinen Bildschirm nicht teilen. Ein Comput
 screen-paused = { $name } hat den Bildschirm angehalten
 microphone-rests = { $name } ist gerade nicht zu hören
 camera-rests = Das Bild von { $name } steht gerade still
+picture-spared = Das Bild von { $name } pausiert: schwache Verbindung
+own-picture-spared = Dein Bild pausiert für { $name }: schwache Verbindung
+pictures-spared = Die Bilder pausieren: schwache Verbindung mit { $name }
+screen-spared = Der Bildschirm von { $name } pausiert: schwache Verbindung
+own-screen-spared = Dein Bildschirm pausiert für { $name }: schwache Verbindung
 
 ## Sharing, as long as it lasts (late)
 share-pause = Anhalten

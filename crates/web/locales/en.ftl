@@ -109,6 +109,7 @@ microphone-back = Your microphone is back.
 camera-back = Your camera is back.
 device-appeared = { $device } is plugged in.
 share-ended = Your screen is no longer shared.
+shares-itself = You are sharing this call’s own tab. Its sound stays here, or the others would hear themselves.
 device-appeared-unnamed = A new device is plugged in.
 
 ## Sharing
@@ -116,6 +117,11 @@ share-impossible = This device cannot share its screen. A computer can.
 screen-paused = { $name } has paused the screen
 microphone-rests = { $name } cannot be heard at the moment
 camera-rests = The picture of { $name } rests at the moment
+picture-spared = The picture of { $name } is paused: weak connection
+own-picture-spared = Your picture is paused for { $name }: weak connection
+pictures-spared = Pictures are paused: weak connection with { $name }
+screen-spared = The screen of { $name } is paused: weak connection
+own-screen-spared = Your screen is paused for { $name }: weak connection
 
 ## Sharing, as long as it lasts (late)
 share-pause = Pause

@@ -108,6 +108,7 @@ microphone-back = Tu micrófono ha vuelto.
 camera-back = Tu cámara ha vuelto.
 device-appeared = { $device } está conectado.
 share-ended = Tu pantalla ya no se comparte.
+shares-itself = Estás compartiendo la pestaña de esta llamada. Su sonido se queda aquí; si no, los demás se oirían a sí mismos.
 device-appeared-unnamed = Se ha conectado un dispositivo nuevo.
 
 ## Sharing
@@ -115,6 +116,11 @@ share-impossible = Este dispositivo no puede compartir su pantalla. Un ordenador
 screen-paused = { $name } ha pausado la pantalla
 microphone-rests = Ahora mismo no se oye a { $name }
 camera-rests = La imagen de { $name } descansa por el momento
+picture-spared = La imagen de { $name } está en pausa: conexión débil
+own-picture-spared = Tu imagen está en pausa para { $name }: conexión débil
+pictures-spared = Las imágenes están en pausa: conexión débil con { $name }
+screen-spared = La pantalla de { $name } está en pausa: conexión débil
+own-screen-spared = Tu pantalla está en pausa para { $name }: conexión débil
 
 ## Sharing, as long as it lasts (late)
 share-pause = Pausar

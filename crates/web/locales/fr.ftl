@@ -108,6 +108,7 @@ microphone-back = Votre micro est revenu.
 camera-back = Votre caméra est revenue.
 device-appeared = { $device } est branché.
 share-ended = Votre écran n’est plus partagé.
+shares-itself = Vous partagez l’onglet de cet appel. Son son reste ici, sinon les autres s’entendraient eux-mêmes.
 device-appeared-unnamed = Un nouvel appareil est branché.
 
 ## Sharing
@@ -115,6 +116,11 @@ share-impossible = Cet appareil ne peut pas partager son écran. Un ordinateur l
 screen-paused = { $name } a mis l’écran en pause
 microphone-rests = On n’entend pas { $name } pour l’instant
 camera-rests = L’image de { $name } est au repos pour l’instant
+picture-spared = L’image de { $name } est en pause : connexion faible
+own-picture-spared = Votre image est en pause pour { $name } : connexion faible
+pictures-spared = Les images sont en pause : connexion faible avec { $name }
+screen-spared = L’écran de { $name } est en pause : connexion faible
+own-screen-spared = Votre écran est en pause pour { $name } : connexion faible
 
 ## Sharing, as long as it lasts (late)
 share-pause = Mettre en pause

@@ -107,6 +107,7 @@ microphone-back = 你的麦克风恢复了。
 camera-back = 你的摄像头恢复了。
 device-appeared = { $device } 已接入。
 share-ended = 你的屏幕不再共享。
+shares-itself = 你正在共享本次通话的标签页。它的声音不会发出，否则其他人会听到自己的声音。
 device-appeared-unnamed = 接入了新设备。
 
 ## Sharing
@@ -114,6 +115,11 @@ share-impossible = 此设备无法共享屏幕，电脑可以。
 screen-paused = { $name } 暂停了屏幕共享
 microphone-rests = 暂时听不到 { $name }
 camera-rests = { $name } 的画面暂时停住了
+picture-spared = { $name } 的画面已暂停：连接较弱
+own-picture-spared = 你发给 { $name } 的画面已暂停：连接较弱
+pictures-spared = 画面已暂停：与 { $name } 的连接较弱
+screen-spared = { $name } 的屏幕已暂停：连接较弱
+own-screen-spared = 你发给 { $name } 的屏幕已暂停：连接较弱
 
 ## Sharing, as long as it lasts (late)
 share-pause = 暂停

@@ -242,7 +242,9 @@ impl Room {
 
     /// Says what has happened to a device. Called from the late module only.
     pub(crate) fn tell(self, news: DeviceNews) {
-        use DeviceNews::{Appeared, Back, FellBack, Interrupted, Lost, NotTaken, ShareEnded, Withdrawn};
+        use DeviceNews::{
+            Appeared, Back, FellBack, Interrupted, Lost, NotTaken, ShareEnded, SharesItself, Withdrawn,
+        };
         let text: Text = match news {
             FellBack(Slot::Microphone) => {
                 words::microphone_fell_back(&self.name_of_device(Slot::Microphone)).into()
@@ -260,6 +262,7 @@ impl Room {
             Back(Slot::Microphone) => words::microphone_back().into(),
             Back(_) => words::camera_back().into(),
             ShareEnded => words::share_ended().into(),
+            SharesItself => words::shares_itself().into(),
             Appeared(slot) => {
                 let device = self.client(|client| client.appeared_device(slot)).flatten();
                 let label = device.map(|device| device.label).unwrap_or_default();

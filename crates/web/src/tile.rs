@@ -40,7 +40,9 @@ pub(crate) fn own(room: Room) -> Element {
 pub(crate) fn person(room: Room, peer: PeerId) -> Element {
     let key = stage::key_of(peer);
     let holds = move |look: fn(&Person) -> bool| room.person(peer, look).unwrap_or(false);
-    let shows_camera = move || holds(|person| person.sending.has(Slot::Camera) && person.show.is_some());
+    let shows_camera = move || {
+        holds(|person| person.sending.without(person.spared).has(Slot::Camera) && person.show.is_some())
+    };
     let muted = move || holds(|person| person.show.is_some() && !person.sending.has(Slot::Microphone));
     let camera_off = move || holds(|person| person.show.is_some() && !person.sending.has(Slot::Camera));
     let name = move || room.person(peer, name_of).unwrap_or_default();
@@ -97,14 +99,18 @@ fn screen(room: Room, peer: PeerId) -> Element {
     let name = move || room.person(peer, name_of).unwrap_or_default();
     let screen_of = move || words::screen_of(&name());
     let paused = move || room.person(peer, |person| person.paused.has(Slot::Screen)).unwrap_or(false);
+    let spared = move || room.person(peer, |person| person.spared.has(Slot::Screen)).unwrap_or(false);
     let picture = picture::remote(room, peer, Slot::Screen, screen_of)
         .on("resize", move |event| stage::seen(key, Part::Screen, &event));
     stage::placed(el("div").class("screen"), key, Part::Screen)
         .class_if("paused", paused)
         .child(picture)
-        .child(el("p").class("caption").attribute("role", "status").text_of(move || match paused() {
-            true => words::screen_paused(&name()),
-            false => screen_of(),
+        .child(el("p").class("caption").attribute("role", "status").text_of(move || {
+            match (spared(), paused()) {
+                (true, _) => words::screen_spared(&name()),
+                (_, true) => words::screen_paused(&name()),
+                _ => screen_of(),
+            }
         }))
         .child(late::quiet(Late::Screen(peer), room))
 }
@@ -188,9 +194,16 @@ fn matter(person: &Person, offline: bool) -> Text {
         return words::state_mismatch().into();
     }
     let name = name_of(person);
+    let spared = person.spared.has(Slot::Camera);
     let words = match (person.state, person.repair) {
         (PersonState::Connected, _) if person.paused.has(Slot::Microphone) => words::microphone_rests(&name),
+        (PersonState::Connected, _) if spared && person.sparing.has(Slot::Camera) => {
+            words::pictures_spared(&name)
+        }
+        (PersonState::Connected, _) if spared => words::picture_spared(&name),
         (PersonState::Connected, _) if person.paused.has(Slot::Camera) => words::camera_rests(&name),
+        (PersonState::Connected, _) if person.sparing.has(Slot::Camera) => words::own_picture_spared(&name),
+        (PersonState::Connected, _) if person.sparing.has(Slot::Screen) => words::own_screen_spared(&name),
         (PersonState::Connected, _) => return Text::default(),
         _ if offline && person.was_connected => words::state_reconnecting(&name),
         (PersonState::Gone | PersonState::Reconnecting, Some(Repair::Unreachable))
@@ -287,6 +300,8 @@ mod tests {
             quality: None,
             sending: Slots::NONE,
             paused: Slots::NONE,
+            spared: Slots::NONE,
+            sparing: Slots::NONE,
             hand: false,
             certificate: Certificate::Unknown,
             show: None,
@@ -301,6 +316,15 @@ mod tests {
         ben.was_connected = true;
         ben.repair = None;
         assert_eq!(matter(&ben, false), "");
+        let camera = Slots::NONE.with(Slot::Camera, true);
+        ben.sparing = camera;
+        assert_eq!(matter(&ben, false), "Your picture is paused for Ben: weak connection");
+        (ben.spared, ben.paused) = (camera, camera);
+        assert_eq!(matter(&ben, false), "Pictures are paused: weak connection with Ben");
+        ben.sparing = Slots::NONE;
+        assert_eq!(matter(&ben, false), "The picture of Ben is paused: weak connection");
+        ben.spared = Slots::NONE;
+        assert_eq!(matter(&ben, false), "The picture of Ben rests at the moment");
         ben.state = PersonState::Reconnecting;
         let words = [
             (Repair::Waiting, "Reconnecting to Ben…"),

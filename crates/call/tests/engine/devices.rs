@@ -279,6 +279,36 @@ fn a_share_that_ended_while_it_was_paused_begins_anew_without_a_pause() {
 }
 
 #[test]
+fn the_calls_own_page_is_shared_without_its_sound_and_another_with_it() {
+    let mut world = sharing();
+    world.input(0, Input::Captured(Slot::ScreenSound));
+    world.run(1000);
+    assert!(seen(&world, Slot::ScreenSound).0);
+    let sends = |world: &Symbolic| {
+        world.browsers.iter().find(|((owner, ..), _)| *owner == 0).unwrap().1.sends.unwrap()
+    };
+    assert!(sends(&world).has(Slot::ScreenSound));
+    for _ in 0..2 {
+        world.input(0, Input::SharesItself(true));
+        world.run(1000);
+        assert!(!seen(&world, Slot::ScreenSound).0 && seen(&world, Slot::Screen).0);
+        assert!(!sends(&world).has(Slot::ScreenSound) && sends(&world).has(Slot::Screen));
+    }
+    assert_eq!(news(&world), [DeviceNews::SharesItself], "once is enough");
+    world.input(0, Input::SharesItself(false));
+    world.run(1000);
+    assert!(seen(&world, Slot::ScreenSound).0 && sends(&world).has(Slot::ScreenSound));
+    // It ends with the share.
+    world.input(0, Input::SharesItself(true));
+    world.act(0, Action::Switch(Slot::Screen, false));
+    world.act(0, Action::Switch(Slot::Screen, true));
+    world.run(5000);
+    world.input(0, Input::Captured(Slot::ScreenSound));
+    world.run(1000);
+    assert!(seen(&world, Slot::ScreenSound).0);
+}
+
+#[test]
 fn nothing_that_happens_to_devices_reaches_who_has_left() {
     let mut world = call_with_devices();
     world.act(0, Action::Leave);
@@ -290,6 +320,7 @@ fn nothing_that_happens_to_devices_reaches_who_has_left() {
             Input::Permission(slot, true),
             Input::Permission(slot, false),
             Input::DeviceAppeared(slot),
+            Input::SharesItself(true),
             Input::Person(Action::DeviceSwapped(slot)),
             Input::Person(Action::DeviceChosen(slot)),
         ] {

@@ -20,6 +20,7 @@ const CALL: Instance = Instance {
     start: Start::Connected,
     prompt: SIGNALING,
     intercepted: false,
+    at_once: false,
     faults: NONE,
     faults_within: Milliseconds(4000),
     explored: Milliseconds(12_000),
@@ -73,7 +74,8 @@ fn a_lost_path_is_healed_by_an_ice_restart() {
 #[test]
 fn both_want_an_ice_restart_at_once() {
     let faults = Faults { lost_paths: 1, networks: 2, ..NONE };
-    let instance = Instance { prompt: NEGOTIATION, faults, faults_within: Milliseconds(500), ..CALL };
+    let (at_once, faults_within) = (true, Milliseconds(500));
+    let instance = Instance { prompt: NEGOTIATION, at_once, faults, faults_within, ..CALL };
     check("both restart", instance, &[Seen::IceRestart]);
 }
 

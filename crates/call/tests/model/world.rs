@@ -84,6 +84,8 @@ pub(crate) struct Instance {
     pub(crate) prompt: Prompt,
     /// Page 0 finds another certificate than the one whose hash came sealed: somebody is in between.
     pub(crate) intercepted: bool,
+    /// What is due in the same moment at several pages may come before what is under way.
+    pub(crate) at_once: bool,
     pub(crate) faults: Faults,
     /// Faults happen within this time from the start.
     pub(crate) faults_within: Milliseconds,
@@ -244,7 +246,10 @@ impl World {
         if self.rooms.is_none() {
             steps.push(Step::Restart);
         }
-        if (idle || self.left.late > 0) && self.next_due().is_some() {
+        let due = self.next_due();
+        // What is under way is not late if something else of this very moment comes before it.
+        let due_now = self.instance.at_once && due.is_some_and(|(at, _)| at <= self.now);
+        if due.is_some() && (idle || due_now || self.left.late > 0) {
             steps.push(Step::Time);
         }
     }
@@ -430,10 +435,10 @@ impl World {
     fn time(&mut self) {
         let mut under_way = Vec::new();
         self.under_way(&mut under_way);
-        if !under_way.is_empty() {
+        let Some((at, due)) = self.next_due() else { return };
+        if !under_way.is_empty() && at > self.now {
             self.left.late -= 1;
         }
-        let Some((at, due)) = self.next_due() else { return };
         self.now = self.now.max(at);
         match due {
             Due::Page(page) => self.tick(page),

@@ -116,7 +116,7 @@ pub const FAULTS: [Fault; 27] = {
         fault("F16b", "10 % of all packets are lost", "talk goes on", 1, 2, Loss(10)),
         fault("F16c", "30 % of all packets are lost", "no disconnection", 3, 2, Loss(30)),
         fault("F16d", "all packets are lost for 200 ms of each second", "talk goes on", 1, 2, Bursts),
-        fault("F17", "300, then 100 kbit/s", "less picture; sound stays", 10, 2, Narrow),
+        fault("F17", "300, then 100 kbit/s", "less picture, then none; sound stays", 10, 2, Narrow),
         fault("F19", "a machine sleeps for 30 s", "back by itself", 8, 2, Sleep(seconds(30))),
         fault("F20", "a tab is hidden for 10 min", "nothing", 2, 2, Hidden(minutes(10))),
         fault("F24", "a browser is killed", "waiting, then gone", 3, 2, BrowserKilled),

@@ -183,7 +183,8 @@ impl Scene {
     }
 
     /// A line that takes less and less, both ways. The time is the longer of both adaptations: how long it took after
-    /// each step until sound came through as before.
+    /// each step until sound came through as before. At the end pictures rest, words say so, and once the line is wide
+    /// again they come back.
     pub(super) async fn narrow(&self) -> Result<Observed> {
         let mut longest = Duration::ZERO;
         let mut rates = vec![self.video_rate().await?];
@@ -204,8 +205,41 @@ impl Scene {
             ensure!(sound.packets_each_second >= 40.0, "at {rate} kbit/s: {sound:?}");
             ensure!(sound.disconnected == 0, "at {rate} kbit/s: {sound:?}");
         }
+        until("words say that pictures rest", PATIENCE, async || {
+            let mut said = true;
+            for person in &self.people {
+                let tile = person.other().await?;
+                said &= tile.text.contains("paused") && tile.text.contains("weak connection");
+            }
+            Ok(said.then_some(()))
+        })
+        .await?;
+        self.widen()?;
+        let wide = Instant::now();
+        // The longest pause between two tries is a minute.
+        self.until_it_flows(seconds(80)).await?;
+        let back = wide.elapsed().as_secs();
+        until("the words are gone", PATIENCE, async || {
+            let mut gone = true;
+            for person in &self.people {
+                gone &= !person.other().await?.text.contains("weak connection");
+            }
+            Ok(gone.then_some(()))
+        })
+        .await?;
         let rates: Vec<String> = rates.iter().map(|rate| format!("{rate:.0}")).collect();
-        Observed::new(format!("video {} kbit/s; sound stays", rates.join(", then ")), longest)
+        let seen =
+            format!("video {} kbit/s; sound stays; pictures back after {back} s", rates.join(", then "));
+        Observed::new(seen, longest)
+    }
+
+    /// The first one's router passes everything again.
+    fn widen(&self) -> Result<()> {
+        let router = self.homes.first().and_then(|home| home.routers.first()).context("a router")?;
+        for interface in ["lan", "wan"] {
+            router.tool("tc", &["qdisc", "delete", "dev", interface, "root"])?;
+        }
+        Ok(())
     }
 
     /// Lets the first one's router pass at most so many kbit/s in each direction, and hold packets for 300 ms at most.

@@ -1,7 +1,7 @@
 //! Sharing: several at once, sound that arrives and does not return, pauses, the browser's own end of it.
 
 use anyhow::{Result, ensure};
-use eyeline_e2e::sharing::{TONE, Text, loudness, shares_text};
+use eyeline_e2e::sharing::{TONE, Text, loudness, shares_own_tab, shares_text, sings};
 use eyeline_e2e::{Options, Person, media, test};
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,35 @@ fn the_sound_of_a_shared_tab_arrives_and_does_not_return() {
                 eprintln!("the tone arrives with {arrives:.0} dB and returns with {returns:.0} dB");
                 ensure!(arrives > THERE, "the tone does not arrive: {arrives}");
                 ensure!(returns < NOT_THERE, "the tone returns: {returns}");
+                Ok(())
+            })
+            .await
+    });
+}
+
+/// Ben's voice sounds in Ada's tab, which she shares: he does not hear himself. He does as soon as the tab is called otherwise,
+/// as another one would be.
+#[test]
+fn the_calls_own_tab_is_shared_without_everybodys_voice() {
+    const SENT: &str = "!!harness.connections.at(-1).getTransceivers()[3].sender.track";
+    test(async |world| {
+        let ben = Options::chromium(2).camera(media::SMALL);
+        world
+            .call_of_two(shares_own_tab(Options::chromium(1)), ben, async |ada, ben, _| {
+                sings(ben, TONE).await?;
+                ada.click("share-screen").await?;
+                says(ada, "You are sharing this call’s own tab. Its sound stays here").await?;
+                ben.watches(ada, "screen").await?;
+                let returns = loudness(ben, SCREEN_SOUND, TONE).await?;
+                ada.evaluate::<()>("navigator.mediaDevices.setCaptureHandleConfig({ ...named, handle: 'another' })").await?;
+                ada.until("the sound of another tab to be sent", async || {
+                    Ok(ada.evaluate::<bool>(SENT).await?.then_some(()))
+                })
+                .await?;
+                let would = loudness(ben, SCREEN_SOUND, TONE).await?;
+                eprintln!("Ben's voice returns with {returns:.0} dB, of a tab that is not the call's with {would:.0} dB");
+                ensure!(returns < NOT_THERE, "Ben hears himself: {returns}");
+                ensure!(would > THERE, "the tab's sound does not arrive: {would}");
                 Ok(())
             })
             .await
@@ -148,6 +177,25 @@ fn two_share_at_once_pause_change_style_and_stop() {
             Ok(())
         })
         .await
+    });
+}
+
+/// Firefox shares what there is to see on its (invisible) screen: its own window, in which Ben's picture moves.
+#[test]
+fn a_firefox_shares_its_screen() {
+    test(async |world| {
+        let mut ada = Options::firefox(1).ears_only();
+        ada.on_display = true;
+        let ben = Options::chromium(2).camera(media::SMALL);
+        world
+            .call_of_two(ada, ben, async |ada, ben, _| {
+                ada.click("share-screen").await?;
+                let tile = ben.watches(ada, "screen").await?;
+                let screen = tile.video("screen").map(|video| (video.width, video.height));
+                ensure!(screen == Some((1280, 800)), "{screen:?}");
+                Ok(())
+            })
+            .await
     });
 }
 

@@ -4,10 +4,13 @@ use super::description::{Mark, fragment_of, read, write};
 use super::{Event, World};
 use eyeline_call::Input;
 use eyeline_call::effect::Command;
-use eyeline_call::input::{ConnectionEvent, ConnectionState, Path, Picture, RelayTransport, Traffic};
+use eyeline_call::input::{
+    ConnectionEvent, ConnectionState, Outgoing, Path, Picture, RelayTransport, Traffic,
+};
+use eyeline_protocol::Milliseconds;
 use eyeline_protocol::candidate;
 use eyeline_protocol::ids::{CertificateHash, Generation, PeerId};
-use eyeline_protocol::inner::{Candidate, Slots};
+use eyeline_protocol::inner::{Candidate, Slot, Slots};
 use eyeline_protocol::outer::IceServer;
 use eyeline_seal::Seal;
 
@@ -344,6 +347,7 @@ impl<S: Seal> World<S> {
     fn read_traffic(&mut self, key: Key) {
         let Some(other) = self.counterpart(key) else { return };
         let flows = self.path_works(key, other) && self.browsers.contains_key(&other);
+        let narrow = self.narrow.contains(&key.0);
         let Some(browser) = self.browsers.get_mut(&key) else { return };
         if flows {
             browser.received += 5000;
@@ -352,7 +356,15 @@ impl<S: Seal> World<S> {
             browser.lost += browser.lossy;
             browser.camera.frames += if browser.black { 0 } else { 30 };
         }
+        let pictures = [Slot::Camera, Slot::Screen];
+        let sends_pictures = browser.sends.is_some_and(|sends| pictures.iter().any(|slot| sends.has(*slot)));
+        let outgoing = if narrow && sends_pictures {
+            Outgoing { lost: 160, round_trip: Milliseconds(600) }
+        } else {
+            Outgoing { lost: 0, round_trip: Milliseconds(40) }
+        };
         let traffic = Traffic {
+            outgoing,
             received: browser.received,
             pictures: [browser.camera, Picture::default()],
             packets: browser.packets,

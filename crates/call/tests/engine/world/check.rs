@@ -70,7 +70,7 @@ impl<S: Seal> World<S> {
                     person.phase, person.sending, theirs.me.sending
                 ));
             }
-            if phase == Phase::Call && person.paused != theirs.me.paused {
+            if phase == Phase::Call && person.paused.without(person.spared) != theirs.me.paused {
                 return Err(format!(
                     "page {page} has page {other} rest {:?}; true is {:?}",
                     person.paused, theirs.me.paused
@@ -103,12 +103,14 @@ impl<S: Seal> World<S> {
         Ok(())
     }
 
-    /// All that is on is sent, but for a share that was paused. (What the system has taken keeps its place.)
-    fn sends_rightly(&self, page: usize, sends: Slots) -> bool {
+    /// All that is on is sent, but for a share that was paused, and pictures that rest for `sparing`'s reason. (What the
+    /// system has taken keeps its place.)
+    fn sends_rightly(&self, page: usize, sends: Slots, sparing: Slots) -> bool {
         let me = self.view(page).me;
+        let sends = sends.and(sparing.within(me.sending));
         let share = Slots::NONE.with(Slot::Screen, true).with(Slot::ScreenSound, true);
         let rests = me.paused.within(share);
-        sends == me.sending.without(rests) || sends == me.sending
+        sends.without(rests) == me.sending.without(rests)
     }
 
     fn pair_settled(
@@ -153,7 +155,7 @@ impl<S: Seal> World<S> {
             && my_end.travels_by(person.path)
             && my_end.shown
             && my_end.channel_open
-            && my_end.sends.is_some_and(|sends| self.sends_rightly(page, sends))
+            && my_end.sends.is_some_and(|sends| self.sends_rightly(page, sends, person.sparing))
             && person.show == Some(my_key.2)
             && matches!(person.certificate, Certificate::Verified | Certificate::NotDoubleChecked);
         if good { Ok(()) } else { Err(format!("pages {page} and {other}: {person:?}, {my_end:?}")) }

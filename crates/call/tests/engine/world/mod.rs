@@ -40,6 +40,8 @@ pub(crate) struct World<S: Seal> {
     pub evil: Option<Evil>,
     /// Until then what members send each other over the server is lost, repeated and late.
     pub rough_until: u64,
+    /// Pages whose line carries sound, and no picture beside it.
+    pub narrow: BTreeSet<usize>,
     rough: Evil,
     /// People who will have opened their page for the first time in the end.
     pub expected: usize,
@@ -160,6 +162,7 @@ impl<S: Seal> World<S> {
             links: BTreeMap::new(),
             evil: None,
             rough_until: 0,
+            narrow: BTreeSet::new(),
             rough: Evil { drops: 20, replays: 20, holds: 20, ..Evil::default() },
             expected: 0,
             reloads: 0,

@@ -162,6 +162,11 @@ impl<S: Seal> World<S> {
             end = end.max(self.plan_person(page, opened));
             opened += self.random.between(0, 1500);
         }
+        for page in 0..people {
+            if self.random.chance(10) {
+                self.narrow.insert(page);
+            }
+        }
         for _ in 0..faults {
             end = end.max(self.plan_fault(people));
         }
@@ -237,6 +242,7 @@ impl<S: Seal> World<S> {
                     Input::CaptureFailed(slot, CaptureError::Busy),
                 ),
                 5 => (Input::CaptureEnded(slot), Input::CaptureEnded(slot)),
+                6 if slot == Slot::Screen => (Input::SharesItself(true), Input::SharesItself(false)),
                 _ => continue,
             };
             end = end.max(self.later(at, Step::Device(page, first)));

@@ -145,10 +145,23 @@ pub(crate) const SCREENS: &[Screen] = &[
     Screen { name: "speaker", ways: PAIR, go: |scene| Box::pin(async { scene.mia.press("p").await }) },
     Screen {
         name: "menu",
-        ways: PAIR,
+        ways: &[Desktop(Dark)],
         go: |scene| {
             Box::pin(async {
                 scene.mia.press("p").await?;
+                scene.mia.click("more").await?;
+                scene.mia.wait_for_element("keys").await
+            })
+        },
+    },
+    Screen {
+        name: "menu-there",
+        ways: &[Phone(Light)],
+        go: |scene| {
+            Box::pin(async {
+                scene.mia.press(Key::Escape).await?;
+                // It closes when the window gets another size.
+                scene.mia.window(390, 844, true).await?;
                 scene.mia.click("more").await?;
                 scene.mia.wait_for_element("keys").await
             })
@@ -159,6 +172,7 @@ pub(crate) const SCREENS: &[Screen] = &[
         ways: PAIR,
         go: |scene| {
             Box::pin(async {
+                scene.mia.press(Key::Escape).await?;
                 scene.mia.choose("connection").await?;
                 scene.mia.wait_for_element("connection-person").await
             })
