@@ -32,31 +32,47 @@ fn candidates(role: &str) -> Result<&'static str> {
 impl Person {
     /// The first visible thing of this role whose name contains `name`, if there is one now.
     pub async fn look_for(&self, role: &str, name: &str) -> Result<Option<WebElement>> {
+        Ok(self.find(role, name).await?.filter(|(_, visible)| *visible).map(|(element, _)| element))
+    }
+
+    /// The same, and whether it is visible: if all are out of the way, the last of them.
+    async fn find(&self, role: &str, name: &str) -> Result<Option<(WebElement, bool)>> {
         let driver = &self.browser.driver;
         let open = driver.query(By::Css("dialog[open]")).nowait().all_from_selector().await?;
         let within = if open.is_empty() { "" } else { "dialog[open] " };
         let selector: Vec<_> = candidates(role)?.split(", ").map(|part| format!("{within}{part}")).collect();
+        let mut hidden = None;
         for element in driver.find_all(By::Css(selector.join(", "))).await? {
             // One that has gone meanwhile is none.
-            let Ok((actual, label)) = computed(driver, &element).await else { continue };
-            // Chromium's names for some roles are WAI-ARIA 1.2's, Firefox's 1.3's.
-            let is = actual == role || (role == "image" && actual == "img");
-            if is && label.contains(name) && element.is_displayed().await.unwrap_or(false) {
-                return Ok(Some(element));
+            let Ok(label) = computed(driver, &element, "computedlabel").await else { continue };
+            if !label.contains(name) {
+                continue;
             }
+            let Ok(actual) = computed(driver, &element, "computedrole").await else { continue };
+            // Chromium's names for some roles are WAI-ARIA 1.2's, Firefox's 1.3's.
+            if actual != role && !(role == "image" && actual == "img") {
+                continue;
+            }
+            if element.is_displayed().await.unwrap_or(false) {
+                return Ok(Some((element, true)));
+            }
+            hidden = Some((element, false));
         }
-        Ok(None)
+        Ok(hidden)
     }
 
     /// Waits for it.
     pub async fn see(&self, role: &str, name: &str) -> Result<WebElement> {
-        self.until(&format!("the {role} “{name}”"), async || {
-            let found = self.look_for(role, name).await?;
-            if found.is_none() {
-                // The bar of a call is there for who touches anything.
+        self.until(&format!("the {role} “{name}”"), async || match self.find(role, name).await? {
+            Some((element, true)) => Ok(Some(element)),
+            Some((element, false)) => {
+                // The bar of a call is there for who touches anything, and stays as long as the keyboard is in it. What is
+                // gone meanwhile is found anew.
                 self.stir().await?;
+                let _ = element.focus().await;
+                Ok(None)
             }
-            Ok(found)
+            None => Ok(None),
         })
         .await
     }
@@ -75,13 +91,11 @@ impl Person {
     }
 }
 
-async fn computed(driver: &WebDriver, element: &WebElement) -> WebDriverResult<(String, String)> {
-    let ask = async |what: &'static str| {
-        let endpoint = format!("/element/{}/{what}", element.element_id());
-        let command = Extension { method: Method::GET, endpoint, parameters: None };
-        driver.handle().cmd(Command::ExtensionCommand(Box::new(command))).await?.value::<String>()
-    };
-    Ok((ask("computedrole").await?, ask("computedlabel").await?))
+/// What the browser computes of an element: `computedrole`, `computedlabel`.
+async fn computed(driver: &WebDriver, element: &WebElement, what: &str) -> WebDriverResult<String> {
+    let endpoint = format!("/element/{}/{what}", element.element_id());
+    let command = Extension { method: Method::GET, endpoint, parameters: None };
+    driver.handle().cmd(Command::ExtensionCommand(Box::new(command))).await?.value::<String>()
 }
 
 impl Person {
