@@ -149,9 +149,7 @@ async fn take(scene: &Scene, figures: &mut Figures) -> Result<()> {
 async fn heap(person: &Person) -> Result<f64> {
     let tools = person.browser.driver.cdp();
     let nothing = serde_json::json!({});
-    // The driver keeps the answers to its scripts, hundreds of kibibytes a minute, until the inspector forgets them.
-    let forget = ["Runtime.disable", "Runtime.enable", "HeapProfiler.enable"];
-    for command in forget.into_iter().chain(["HeapProfiler.collectGarbage"; 2]) {
+    for command in ["HeapProfiler.enable", "HeapProfiler.collectGarbage", "HeapProfiler.collectGarbage"] {
         tools.send_raw(command, &nothing).await?;
     }
     let usage = tools.send_raw("Runtime.getHeapUsage", &nothing).await?;
