@@ -33,7 +33,7 @@ struct Counters {
 /// What was carried since an earlier moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figures {
-    /// There and back, in milliseconds; zero where the browser cannot say.
+    /// There and back, in milliseconds, at least one; zero where the browser cannot say.
     pub round_trip: u64,
     /// What flows, each way; what does not is not listed.
     pub flows: Vec<Flow>,
@@ -78,7 +78,8 @@ pub(crate) async fn read(
             Some("inbound-rtp") => false,
             Some("outbound-rtp") => true,
             Some("candidate-pair") if js::get(&entry, "nominated").is_truthy() => {
-                reading.round_trip = reading.round_trip.max(milliseconds(&entry, "currentRoundTripTime").0);
+                let seconds = js::get(&entry, "currentRoundTripTime").as_f64();
+                reading.round_trip = reading.round_trip.max(seconds.map_or(0, there_and_back));
                 return;
             }
             _ => return,
@@ -89,6 +90,12 @@ pub(crate) async fn read(
         reading.flows.push(counters(&report, &entry, *slot, sent));
     });
     Some(reading)
+}
+
+/// What the browser measured, as it is told: within a building it is less than a millisecond (Firefox says 0), and yet is
+/// known.
+fn there_and_back(seconds: f64) -> u64 {
+    ((seconds * 1000.0) as u64).max(1)
 }
 
 fn counters(report: &Map, entry: &JsValue, slot: Slot, sent: bool) -> Counters {
@@ -232,6 +239,11 @@ mod tests {
         let text = "  received: picture 720 kbit/s, 640x360, 30 pictures/s, 10.0 % lost, VP8\n  \
                     sent: voice 72 kbit/s, 2.5 % lost, opus FEC\n";
         assert_eq!(figures.text(), text);
+    }
+
+    #[test]
+    fn less_than_a_millisecond_is_not_unknown() {
+        assert_eq!([0.0, 0.0004, 0.0012, 0.023].map(there_and_back), [1, 1, 1, 23]);
     }
 
     #[test]

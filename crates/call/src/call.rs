@@ -313,9 +313,7 @@ impl<S: Seal> Call<S> {
     fn server_record(&mut self, now: Milliseconds, record: ServerRecord<'_>, out: &mut Outbox) {
         match record {
             ServerRecord::Welcome(welcome) => {
-                if !self.signaling.welcomed(now, &welcome) {
-                    return;
-                }
+                let Some(moved) = self.signaling.welcomed(now, &welcome) else { return };
                 for (id, peer) in &mut self.peers {
                     if !welcome.roster.iter().any(|(present, _)| present == id) {
                         peer.absent(now, false, &self.config);
@@ -323,6 +321,9 @@ impl<S: Seal> Call<S> {
                 }
                 for (id, phase) in welcome.roster {
                     self.present(now, id, phase, true);
+                }
+                if moved {
+                    self.peers.iter_mut().for_each(|(_, peer)| peer.moved(now));
                 }
             }
             ServerRecord::Joined(id, phase) => self.present(now, id, phase, false),

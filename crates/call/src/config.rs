@@ -110,7 +110,7 @@ impl Default for Config {
             socket_open_within: Milliseconds::seconds(15),
             welcome_within: Milliseconds::seconds(10),
             probe_within: Milliseconds::seconds(3),
-            probe_in_doubt_within: Milliseconds::seconds(1),
+            probe_in_doubt_within: Milliseconds(600),
             probe_after_in_call: Milliseconds::seconds(12),
             probe_after_in_lobby: Milliseconds::seconds(30),
             say_offline_after: Milliseconds::seconds(12),

@@ -552,6 +552,13 @@ impl Connection {
         stalls
     }
 
+    /// The network is another one. True if what had been silent for a while counts as broken from now on.
+    pub(crate) fn despair(&mut self, now: Milliseconds) -> bool {
+        let despairs = self.liveness.despair(now);
+        self.interrupted |= despairs;
+        despairs
+    }
+
     /// Whether a sign of life is due on the channel. With each one, the browser is asked what has arrived.
     pub(crate) fn beat(&mut self, now: Milliseconds, config: &Config, out: &mut Outbox) -> bool {
         let due = self.liveness.beat(now, config);

@@ -107,6 +107,14 @@ impl Liveness {
         }
     }
 
+    /// The network is another one, and nothing has arrived for long enough to worry: that does not end by itself. True if
+    /// nothing had said so before.
+    pub(crate) fn despair(&mut self, now: Milliseconds) -> bool {
+        let newly = self.worried && !self.stalled && now >= self.patient_until;
+        self.stalled |= newly;
+        newly
+    }
+
     /// Silence is nothing before `until`.
     pub(crate) fn be_patient(&mut self, until: Milliseconds) {
         self.patient_until = until;

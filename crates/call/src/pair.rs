@@ -561,6 +561,14 @@ impl Pair {
         }
     }
 
+    /// The socket was dead and another one works: the network is another one. What was silent with the socket is repaired
+    /// at once.
+    pub(crate) fn moved(&mut self, now: Milliseconds) {
+        if self.connection.as_mut().is_some_and(|connection| connection.despair(now)) {
+            self.repair_by(now);
+        }
+    }
+
     fn found_mismatch(&mut self, out: &mut Outbox) {
         self.mismatch = true;
         self.stop(out);

@@ -160,6 +160,11 @@ impl<H, N> Peer<H, N> {
         self.pair.hurry(now, config);
     }
 
+    /// The socket was dead and another one works.
+    pub(crate) fn moved(&mut self, now: Milliseconds) {
+        self.pair.moved(now);
+    }
+
     /// The connection over which this peer may carry records to others: a living one.
     pub(crate) fn carrier(&self) -> Option<Carrier> {
         let connection = self.pair.channel().filter(|_| self.pair.is_up())?;

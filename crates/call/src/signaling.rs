@@ -44,6 +44,8 @@ pub(crate) struct Signaling {
     silence: Milliseconds,
     /// An answer to a probe is due at this moment.
     probe_until: Option<Milliseconds>,
+    /// The last socket was left because nothing came through it.
+    black_holed: bool,
     /// When the last `Join` was sent, and how long its answer took.
     join_sent_at: Milliseconds,
     answered_after: Milliseconds,
@@ -112,6 +114,7 @@ impl Signaling {
             heard_at: Milliseconds(0),
             silence: Milliseconds(0),
             probe_until: None,
+            black_holed: false,
             join_sent_at: Milliseconds(0),
             answered_after: Milliseconds(0),
             ice_servers: Vec::new(),
@@ -166,6 +169,7 @@ impl Signaling {
             }
             Socket::Online(_) if self.probe_until.is_some_and(|until| until <= now) => {
                 // Black-holed: a new socket at once, nobody has refused anything.
+                self.black_holed = true;
                 self.open(now, config, out);
             }
             Socket::Online(_) => {
@@ -230,10 +234,11 @@ impl Signaling {
         out.push(Effect::SendSocket(message));
     }
 
-    /// The server has answered the join. False if nobody asked.
-    pub(crate) fn welcomed(&mut self, now: Milliseconds, welcome: &Welcome) -> bool {
+    /// The server has answered the join. `None` if nobody asked, else whether this socket is in the place of one that was
+    /// dead without anybody having said so.
+    pub(crate) fn welcomed(&mut self, now: Milliseconds, welcome: &Welcome) -> Option<bool> {
         if !matches!(self.socket, Socket::Joining(_)) {
-            return false;
+            return None;
         }
         self.socket = Socket::Online(now);
         self.lost_at = None;
@@ -242,7 +247,7 @@ impl Signaling {
         self.refusal = None;
         self.not_before = Milliseconds(0);
         self.set_ice_servers(&welcome.ice_servers);
-        true
+        Some(core::mem::take(&mut self.black_holed))
     }
 
     /// Tells the server where we are, if it does not know.

@@ -355,7 +355,7 @@ fn on_a_line_for_sound_only_the_picture_rests_and_both_are_told() {
 }
 
 #[test]
-fn who_has_another_network_and_a_dead_socket_is_back_within_six_seconds() {
+fn who_has_another_network_and_a_dead_socket_is_back_soon() {
     for seed in 0..20 {
         let mut world = call_with(2, seed);
         world.step(Step::LinkChange(0, 1));
@@ -368,7 +368,9 @@ fn who_has_another_network_and_a_dead_socket_is_back_within_six_seconds() {
                 .all(|(one, other)| state(world, *one, *other) == Some(PersonState::Connected))
         };
         assert!(world.run_until(6000, back), "seed {seed}: {:#?}", world.view(0).people);
-        assert!(world.now - start <= 6000, "seed {seed}: {} ms", world.now - start);
+        // A second and a half until it worries, up to one for the last sign of life, 0.6 for the answer that does not
+        // come; the rest is the repair. Silence alone would take three seconds until it begins.
+        assert!(world.now - start <= 2700, "seed {seed}: {} ms", world.now - start);
         assert_eq!(generation(&world, 0, 1), Some(Generation(1)), "by an ICE restart");
     }
 }
