@@ -80,11 +80,9 @@ fn clippy(steps: &mut Steps) -> Outcome {
 /// Cores, simulation, server; everything but browsers.
 fn unit(steps: &mut Steps) -> Outcome {
     if answers("cargo", &["nextest", "--version"]) {
-        // The browser shell is all browser: its tests are the browser tests.
-        let nextest = ["nextest", "run", "--workspace", "--exclude", "eyeline-browser"];
-        return steps.run("unit", without_client(&mut cargo(&nextest)));
+        return steps.run("unit", without_client(&mut cargo(&["nextest", "run", "--workspace"])));
     }
-    let test = ["test", "--workspace", "--exclude", "eyeline-browser", "--exclude", "eyeline-e2e"];
+    let test = ["test", "--workspace", "--exclude", "eyeline-e2e"];
     steps.run("unit", without_client(&mut cargo(&test)))?;
     steps.run("unit (e2e)", &mut cargo(&["test", "--package", "eyeline-e2e", "--lib"]))
 }

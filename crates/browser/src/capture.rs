@@ -2,6 +2,7 @@
 
 use crate::devices::{self, Kind, Share, Sound};
 use crate::js;
+use crate::movement::Movement;
 use crate::permission::Permission;
 use eyeline_call::Input;
 use eyeline_call::input::CaptureError;
@@ -37,11 +38,21 @@ struct State {
     facing: Facing,
     sound: Sound,
     share: Share,
+    /// Whether the shared screen moves.
+    movement: Movement,
     /// Counts what was asked of each slot: an answer to anything but the last question is thrown away.
     questions: LiteMap<Slot, u32>,
     permissions: LiteMap<Slot, Permission>,
     /// What this page is called by its own captures (W3C Capture Handle); empty until a screen is shared.
     handle: JsValue,
+}
+
+impl State {
+    /// What is at rest is encoded as sharp text whatever the person wants: nothing is lost, it becomes finer, and what is
+    /// dropped is sent again. As motion, a page that is turned once may never arrive (Chromium 156 repeats nothing then).
+    fn style(&self) -> Share {
+        if self.movement.rests() { Share::SharpText } else { self.share }
+    }
 }
 
 /// Which way a camera looks.
@@ -135,9 +146,27 @@ impl Capture {
         self.state.borrow_mut().sound = sound;
     }
 
-    /// What a shared screen is to be good at.
+    /// What a shared screen is to be good at, as the person wants it.
     pub(crate) fn share(&self) -> Share {
         self.state.borrow().share
+    }
+
+    /// How it is encoded at this moment.
+    pub(crate) fn style(&self) -> Share {
+        self.state.borrow().style()
+    }
+
+    /// Looks whether the shared screen moves, and lets its track know if that changes how it is encoded.
+    pub(crate) fn look_at_screen(&self) {
+        let Some(track) = self.track(Slot::Screen) else { return };
+        let before = self.style();
+        // Chromium 156 counts (W3C Media Capture Extensions, `MediaStreamTrackVideoStats`), Firefox 153 does not.
+        if let Some(pictures) = js::get(&js::get(&track, "stats"), "deliveredFrames").as_f64() {
+            self.state.borrow_mut().movement.look(js::now(), pictures as u64);
+        }
+        if self.style() != before {
+            self.hint(Slot::Screen, &track);
+        }
     }
 
     /// Sets it, for a screen that is shared already too.
@@ -280,6 +309,9 @@ impl Capture {
             track.stop();
             return;
         }
+        if slot == Slot::Screen {
+            self.state.borrow_mut().movement = Movement::default();
+        }
         self.hint(slot, &track);
         let ended = {
             let (this, input) = (Rc::downgrade(self), Rc::clone(input));
@@ -364,13 +396,13 @@ impl Capture {
     fn hint(&self, slot: Slot, track: &MediaStreamTrack) {
         let state = self.state.borrow();
         if slot == Slot::Screen {
-            pace(track, state.share);
+            pace(track, state.style());
         }
         let hint = match slot {
             Slot::Microphone if state.sound.music => "music",
             Slot::Microphone => "speech",
             Slot::Camera => "motion",
-            Slot::Screen if state.share == Share::SmoothMotion => "motion",
+            Slot::Screen if state.style() == Share::SmoothMotion => "motion",
             Slot::Screen => "text",
             Slot::ScreenSound => "music",
         };
@@ -454,8 +486,8 @@ impl Capture {
 
 /// How often a screen is looked at. Chromium sends a page of text that stands still again and again, finer each time, until it
 /// is as good as its encoder can make it, but only of a track that may also give no pictures at all: `min` says that it may
-/// (libwebrtc, `FrameCadenceAdapter`, zero-hertz mode; `getDisplayMedia` itself takes no `min`). For smooth motion there is no
-/// such mode, and with a `min` of 0 whatever stands still is not sent again at all: a picture that is dropped would never come.
+/// (libwebrtc, `FrameCadenceAdapter`, zero-hertz mode; `getDisplayMedia` itself takes no `min`). For motion there is no such
+/// mode.
 fn pace(track: &MediaStreamTrack, share: Share) {
     let (fewest, most) = match share {
         Share::SharpText => (0.into(), SHARP_PICTURES),

@@ -23,6 +23,7 @@ mod connection;
 pub mod devices;
 mod js;
 mod level;
+mod movement;
 mod path;
 mod permission;
 pub mod room;

@@ -1,7 +1,7 @@
 //! What a connection carries, in figures for people: read from `getStats` (W3C WebRTC Statistics) while somebody looks.
 
 use crate::js;
-use crate::traffic::{count, milliseconds};
+use crate::traffic::count;
 use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::Generation;
 use eyeline_protocol::inner::Slot;

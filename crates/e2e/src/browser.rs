@@ -69,6 +69,9 @@ pub struct Options {
     /// Firefox is shown on a screen of its own that can be shared (`Xvfb`), and may share it unasked. Without fake devices: with
     /// them, screens are fake too.
     pub on_display: bool,
+    /// What a page answers to scripts is asked for by value (Chromium). Its driver keeps what it asks for itself in the
+    /// page, for good, which whoever measures memory cannot have.
+    pub by_value: bool,
     /// Sound is played as ever, but on no device, so that a tab's sound can be shared (Chromium). Else it is muted.
     pub plays_nowhere: bool,
 }
@@ -92,6 +95,7 @@ impl Options {
             languages: "en-US,en",
             throttled: false,
             on_display: false,
+            by_value: false,
             plays_nowhere: false,
         }
     }

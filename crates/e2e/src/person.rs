@@ -294,24 +294,31 @@ impl Person {
     /// The value of a JavaScript expression in the page; promises are awaited.
     pub async fn evaluate<T: serde::de::DeserializeOwned>(&self, expression: &str) -> Result<T> {
         // Errors and values come back as text: drivers differ in how they hand over anything else.
-        let script = format!(
-            "const done = arguments[arguments.length - 1];
-             (async () => JSON.stringify((await ({expression})) ?? null))()
-                .then((value) => done({{ value }}), (error) => done({{ error: `${{error}}` }}));"
+        let promise = format!(
+            "(async () => JSON.stringify((await ({expression})) ?? null))()
+                .then((value) => ({{ value }}), (error) => ({{ error: `${{error}}` }}))"
         );
-        let answer = self
-            .browser
-            .driver
-            .execute_async(script, Vec::new())
-            .await
-            .with_context(|| format!("{}: {expression}", self.name))?;
-        let answer = answer.json();
+        let answer = self.answer(promise).await.with_context(|| format!("{}: {expression}", self.name))?;
         match answer.get("value").and_then(serde_json::Value::as_str) {
             Some(value) => {
                 Ok(serde_json::from_str(value).with_context(|| format!("{expression} gave {value}"))?)
             }
             None => bail!("{}: {expression}: {answer}", self.name),
         }
+    }
+
+    /// What comes of a promise in the page.
+    async fn answer(&self, promise: String) -> Result<serde_json::Value> {
+        let driver = &self.browser.driver;
+        if self.browser.options.by_value {
+            let evaluate = serde_json::json!({
+                "expression": promise, "awaitPromise": true, "returnByValue": true, "userGesture": true,
+            });
+            let mut answer = driver.cdp().send_raw("Runtime.evaluate", &evaluate).await?;
+            return Ok(answer.pointer_mut("/result/value").map(serde_json::Value::take).unwrap_or(answer));
+        }
+        let script = format!("const done = arguments[arguments.length - 1]; {promise}.then(done);");
+        Ok(driver.execute_async(script, Vec::new()).await?.json().clone())
     }
 
     /// Waits until `condition` gives something.

@@ -54,6 +54,8 @@ struct Sharpness {
     received: Vec<f64>,
     /// What the encoder says at the end: its codec, and how coarse its pictures were on the way there.
     encoder: String,
+    /// Of a film afterwards: the pictures that were shown in a second, and the longest time between two, in milliseconds.
+    film: (f64, f64),
 }
 
 /// Seconds after a page was turned.
@@ -85,12 +87,17 @@ fn main() -> Result<()> {
         }
     }
     let [first, second, third] = LOOKS;
-    println!("\n| Mbit/s | settings | SSIM captured | after {first} s | {second} s | {third} s | encoder |");
-    println!("|---|---|---|---|---|---|---|");
-    for (rate, settings, Sharpness { captured, received, encoder }) in &table {
+    println!(
+        "\n| Mbit/s | settings | SSIM captured | after {first} s | {second} s | {third} s | encoder | film, pictures a second | \
+         longest pause |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for (rate, settings, Sharpness { captured, received, encoder, film: (pictures, pause) }) in &table {
         let received: Vec<String> = received.iter().map(|value| format!("{value:.3}")).collect();
         let (rate, name, received) = (rate / 1_000_000, settings.name(), received.join(" | "));
-        println!("| {rate} | {name} | {captured:.3} | {received} | {encoder} |");
+        println!(
+            "| {rate} | {name} | {captured:.3} | {received} | {encoder} | {pictures:.1} | {pause:.0} ms |"
+        );
     }
     let best = table.first().and_then(|(.., best)| best.received.get(JUDGED)).context("a table")?;
     ensure!(*best >= WANTED, "SSIM {best:.3} at 5 Mbit/s is less than {WANTED}");
@@ -116,7 +123,6 @@ async fn measure(world: &World, public: &Public, rate: u32, settings: Settings) 
     let text = Text::open(&ada).await?;
     ada.click("share-screen").await?;
     ben.watches(&ada, "screen").await?;
-    // Not before: where motion is smooth, a page that stands still is not sent again and again.
     if settings == Settings::SmoothMotion {
         ada.click("share-smooth").await?;
     }
@@ -147,8 +153,29 @@ async fn measure(world: &World, public: &Public, rate: u32, settings: Settings) 
         }
     }
     let encoder = ada.evaluate(ENCODER).await?;
-    Ok(Sharpness { captured: median(captured), received: received.map(median).to_vec(), encoder })
+    text.evaluate::<()>("play()").await?;
+    // Until the encoder has found its way.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let film = ben.evaluate(&format!("({FLUENCY})({RECEIVED})")).await?;
+    eprintln!("{settings:?}: of a film {film:?}, {}", ada.evaluate::<String>(ENCODER).await?);
+    Ok(Sharpness { captured: median(captured), received: received.map(median).to_vec(), encoder, film })
 }
+
+/// The pictures that a video shows in a second, over ten, and the longest time between two of them, in milliseconds.
+const FLUENCY: &str = "(video) => new Promise((done) => {
+    const times = [];
+    const shown = (now) => {
+        times.push(now);
+        const time = now - times[0];
+        if (time < 10000) {
+            video.requestVideoFrameCallback(shown);
+            return;
+        }
+        const pauses = times.slice(1).map((at, index) => at - times[index]);
+        done([(times.length - 1) * 1000 / time, Math.max(...pauses)]);
+    };
+    video.requestVideoFrameCallback(shown);
+})";
 
 /// The screen that arrives.
 const RECEIVED: &str =

@@ -53,7 +53,10 @@ fn main() -> Result<()> {
 
 async fn soak(world: &World, public: &Public, time: Duration) -> Result<()> {
     let browsers = [Browser::Chromium, Browser::Chromium, Browser::Firefox];
-    let mut scene = Scene::new(world, public, 3, [Kind::PortRestricted; 2], &browsers, |_| {}).await?;
+    let mut scene = Scene::new(world, public, 3, [Kind::PortRestricted; 2], &browsers, |options| {
+        options.by_value = options.kind == Browser::Chromium;
+    })
+    .await?;
     let mut figures = Figures::new();
     let outcome = disturb(&mut scene, time, &mut figures).await;
     scene.write_down(world, outcome.is_err()).await?;

@@ -9,7 +9,7 @@
   const journal = [];
   const note = (...words) => {
     journal.push(`${Math.round(performance.timeOrigin + performance.now())} ${words.join(" ")}`);
-    if (journal.length > 4000) journal.splice(0, 1000);
+    if (journal.length > 1500) journal.splice(0, 500);
   };
   const Native = window.RTCPeerConnection;
   if (Native) {
@@ -32,7 +32,9 @@
           this[method] = (...given) => {
             note(name, method, given[0]?.type ?? "", given[0]?.candidate ?? "");
             // Whoever measures memory must not keep what the page gives up.
-            if (method === "close") setTimeout(() => connections.splice(connections.indexOf(this), 1), 5000);
+            if (method === "close") {
+              setTimeout(() => connections.includes(this) && connections.splice(connections.indexOf(this), 1), 5000);
+            }
             return super[method](...given);
           };
         }

@@ -348,7 +348,7 @@ async fn one_screen(ada: &Person, ben: &Person) -> Result<()> {
 
     ben.click_on("button", "Smooth motion").await?;
     let hint = "harness.tracks.findLast((track) => track.kind === 'video').contentHint";
-    ensure!(ben.evaluate::<String>(hint).await? == "motion");
+    ben.until("motion", async || Ok((ben.evaluate::<String>(hint).await? == "motion").then_some(()))).await?;
     ben.click_on("button", "Pause").await?;
     ada.until("word of the pause", async || {
         Ok(ada.words().await?.contains("Ben has paused the screen").then_some(()))

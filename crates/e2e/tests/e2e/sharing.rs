@@ -127,6 +127,51 @@ async fn told(ada: &Person) -> Result<(Option<f64>, String, String)> {
     .await
 }
 
+fn text() -> (Option<f64>, String, String) {
+    (Some(10.0), "maintain-resolution".into(), "text".into())
+}
+
+fn motion() -> (Option<f64>, String, String) {
+    (None, "maintain-framerate".into(), "motion".into())
+}
+
+#[test]
+fn smooth_motion_is_for_what_moves_and_a_page_that_is_turned_once_arrives() {
+    test(async |world| {
+        world
+            .call_of_two(
+                shares_text(Options::chromium(1)),
+                Options::chromium(2).ears_only(),
+                async |ada, ben, _| {
+                    let page = Text::open(ada).await?;
+                    ada.click("share-screen").await?;
+                    ben.watches(ada, "screen").await?;
+                    ada.click("share-smooth").await?;
+                    ada.until("a page to rest", async || Ok((told(ada).await? == text()).then_some(())))
+                        .await?;
+                    for turned in 2..4 {
+                        page.evaluate::<()>("play()").await?;
+                        ada.until(
+                            "a film to move",
+                            async || Ok((told(ada).await? == motion()).then_some(())),
+                        )
+                        .await?;
+                        page.evaluate::<()>(&format!("turn({turned})")).await?;
+                        ada.until("a page to rest again", async || {
+                            Ok((told(ada).await? == text()).then_some(()))
+                        })
+                        .await?;
+                    }
+                    // Nothing but this one change: if its picture were dropped, there would be no other.
+                    let before = frames(ben).await?;
+                    page.evaluate::<()>("turn(7)").await?;
+                    ben.until("the page", async || Ok((frames(ben).await? > before).then_some(()))).await
+                },
+            )
+            .await
+    });
+}
+
 #[test]
 fn two_share_at_once_pause_change_style_and_stop() {
     test(async |world| {
@@ -139,12 +184,9 @@ fn two_share_at_once_pause_change_style_and_stop() {
             // The camera goes on beside it.
             ben.watches(ada, "camera").await?;
 
-            ensure!(told(ada).await? == (Some(10.0), "maintain-resolution".into(), "text".into()), "{:?}", told(ada).await?);
+            ensure!(told(ada).await? == text(), "{:?}", told(ada).await?);
             ada.click("share-smooth").await?;
-            ada.until("another style", async || {
-                Ok((told(ada).await? == (None, "maintain-framerate".into(), "motion".into())).then_some(()))
-            })
-            .await?;
+            ada.until("another style", async || Ok((told(ada).await? == motion()).then_some(()))).await?;
 
             ada.click("pause-share").await?;
             says(ben, "Ada has paused the screen").await?;
