@@ -343,7 +343,8 @@ connection-screen-sound = Ton des Bildschirms
 connection-kilobits = { $count } kbit/s
 # As in English.
 connection-pixels = { $width } × { $height }
-connection-frames = { $count } Bilder pro Sekunde
+# As in English.
+connection-frames = { $count } fps
 connection-lost = { $percent } % verloren
 connection-story = Was geschah
 connection-story-hint = In Sekunden, seit du diese Seite geöffnet hast. Es nennt niemanden und enthält keine Adresse; du kannst es also allen schicken, die einem Fehler nachgehen.

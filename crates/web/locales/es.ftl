@@ -341,7 +341,8 @@ connection-screen-sound = Sonido de la pantalla
 connection-kilobits = { $count } kbit/s
 # As in English.
 connection-pixels = { $width } × { $height }
-connection-frames = { $count } imágenes por segundo
+# As in English.
+connection-frames = { $count } fps
 connection-lost = { $percent } % perdido
 connection-story = Qué ha pasado
 connection-story-hint = En segundos desde que abriste esta página. No nombra a nadie ni contiene direcciones, así que puedes enviarlo a quien busque un fallo.

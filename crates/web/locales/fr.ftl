@@ -341,7 +341,7 @@ connection-screen-sound = Son de l’écran
 connection-kilobits = { $count } kbit/s
 # As in English.
 connection-pixels = { $width } × { $height }
-connection-frames = { $count } images par seconde
+connection-frames = { $count } ips
 connection-lost = { $percent } % perdus
 connection-story = Ce qui s’est passé
 connection-story-hint = En secondes depuis l’ouverture de cette page. Cela ne nomme personne et ne contient aucune adresse : vous pouvez l’envoyer à qui cherche la cause d’une panne.

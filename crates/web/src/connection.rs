@@ -224,7 +224,7 @@ fn row(peer: PeerId, key: Key) -> Element {
     el("tr").child(el("th").attribute("scope", "row").text(name)).child(cell(false)).child(cell(true))
 }
 
-/// "640 × 360, 30 pictures per second, 812 kbit/s, 1 % lost, VP8".
+/// "640 × 360, 30 fps, 812 kbit/s, 1 % lost, VP8".
 fn told(flow: &Flow) -> String {
     let mut parts = Vec::new();
     if flow.width > 0 {
@@ -366,7 +366,7 @@ mod tests {
             red: false,
             fec: false,
         };
-        assert_eq!(told(&flow), "640 × 360, 30 pictures per second, 812 kbit/s, 1 % lost, VP8");
+        assert_eq!(told(&flow), "640 × 360, 30 fps, 812 kbit/s, 1 % lost, VP8");
         flow =
             Flow { slot: Slot::Microphone, width: 0, lost: 0, codec: "opus".to_owned(), fec: true, ..flow };
         assert_eq!(told(&flow), "812 kbit/s, 0 % lost, opus, FEC");

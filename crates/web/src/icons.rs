@@ -48,9 +48,10 @@ fn circle(x: &str, radius: &str) -> Element {
     svg("circle").attribute("cx", x).attribute("cy", "6").attribute("r", radius)
 }
 
-/// Two of five bars.
+/// Two of five bars; where the others would be is seen too.
 pub(crate) fn weak() -> Element {
-    icon(&["M2 20h.01", "M7 20v-4"])
+    let others = svg("path").attribute("d", "M12 20v-8M17 20V8M22 20V4").attribute("opacity", ".4");
+    icon(&["M2 20h.01", "M7 20v-4"]).child(others)
 }
 
 pub(crate) fn microphone() -> Element {

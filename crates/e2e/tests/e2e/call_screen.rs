@@ -271,11 +271,6 @@ fn two_people_have_the_screen_as_they_like_it() {
 }
 
 #[test]
-fn two_people_have_the_screen_as_they_like_it_in_firefox() {
-    test(async |world| two(world, Kind::Firefox).await);
-}
-
-#[test]
 fn screens_take_the_stage() {
     test(async |world| {
         let server = world.server().await?;
@@ -377,4 +372,14 @@ async fn two_screens(ada: &Person, ben: &Person, cleo: &Person) -> Result<()> {
     cleo.click_on("button", "Stop sharing your screen").await?;
     placed(ada, "the faces to have the stage again", |places| roles(places, "grid") == 3).await?;
     Ok(())
+}
+
+/// The same with other browsers: `cargo nextest run --profile long`.
+mod long {
+    use super::*;
+
+    #[test]
+    fn two_people_have_the_screen_as_they_like_it_in_firefox() {
+        test(async |world| two(world, Kind::Firefox).await);
+    }
 }

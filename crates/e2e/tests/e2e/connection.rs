@@ -86,7 +86,7 @@ fn panel(kind: Kind) {
                 let (voice, picture) = (find("Voice")?, find("Picture")?);
                 ensure!(voice.1.contains("opus") && voice.2.contains("opus"), "{voice:?}");
                 ensure!(picture.1.contains(" × "), "{picture:?}");
-                let frames = number_before(&picture.1, " pictures per second");
+                let frames = number_before(&picture.1, " fps");
                 ensure!(frames.is_some_and(|frames| frames > 0), "{picture:?}");
 
                 server.kill()?;

@@ -359,11 +359,6 @@ fn a_muted_microphone_sends_no_sound_and_who_talks_into_it_is_told() {
     test(async |world| muted(world, Kind::Chromium).await);
 }
 
-#[test]
-fn a_muted_microphone_sends_no_sound_from_firefox_either() {
-    test(async |world| muted(world, Kind::Firefox).await);
-}
-
 /// After a reload of the tab, one click leads back: name, devices and switches are as they were.
 async fn reloaded(world: &World, kind: Kind) -> Result<()> {
     let server = world.server().await?;
@@ -427,4 +422,14 @@ fn a_reload_leads_back_with_one_click_as_it_was() {
 #[test]
 fn a_reload_leads_back_in_firefox_too() {
     test(async |world| reloaded(world, Kind::Firefox).await);
+}
+
+/// The same with other browsers: `cargo nextest run --profile long`.
+mod long {
+    use super::*;
+
+    #[test]
+    fn a_muted_microphone_sends_no_sound_from_firefox_either() {
+        test(async |world| muted(world, Kind::Firefox).await);
+    }
 }

@@ -46,11 +46,16 @@ fn chromium_first_then_firefox() {
 }
 
 #[test]
-fn firefox_first_then_chromium() {
-    test(async |world| a_call_of(world, Options::firefox(1), Options::chromium(2)).await);
-}
-
-#[test]
 fn firefox_and_firefox() {
     test(async |world| a_call_of(world, Options::firefox(1), Options::firefox(2)).await);
+}
+
+/// The same with other browsers: `cargo nextest run --profile long`.
+mod long {
+    use super::*;
+
+    #[test]
+    fn firefox_first_then_chromium() {
+        test(async |world| a_call_of(world, Options::firefox(1), Options::chromium(2)).await);
+    }
 }

@@ -76,38 +76,6 @@ fn firefox_hides_from_chromium() {
     hides(Browser::Firefox, Browser::Chromium);
 }
 
-/// A call in which credentials are renewed: living connections of both browsers take them, and restart with them.
-#[test]
-fn living_connections_take_fresh_credentials() {
-    test_in_public(async |world, public| {
-        let server =
-            public.server(world, Setup::default().arguments("--relay-credential-lifetime 60")).await?;
-        let homes = [public.home(Kind::Open)?, public.home(Kind::Open)?];
-        let (ada, ben) = tokio::try_join!(
-            public.person(world, "Ada", small(Browser::Chromium, 1), &homes[0]),
-            public.person(world, "Ben", small(Browser::Firefox, 2), &homes[1]),
-        )?;
-        world
-            .watched(&[&ada, &ben], async {
-                ada.calls(&[&ben], &server.url()).await?;
-                watch(&ada, &ben).await?;
-                for person in [&ada, &ben] {
-                    let user = "harness.connections.at(-1).getConfiguration().iceServers.find((server) => server.username).username";
-                    let before: String = person.evaluate(user).await?;
-                    person
-                        .until("fresh credentials", async || {
-                            Ok((person.evaluate::<String>(user).await? != before).then_some(()))
-                        })
-                        .await?;
-                }
-                watch(&ada, &ben).await?;
-                ada.complained_about_nothing(&[]).await?;
-                ben.complained_about_nothing(&[]).await
-            })
-            .await
-    });
-}
-
 /// Two people at home between whom no packet passes but through the relay, in a call: each watches the other. Then
 /// `work`, which gets what lets packets pass.
 fn relayed_call(
@@ -216,14 +184,9 @@ fn is_not_disturbed(first: Browser, second: Browser) {
     });
 }
 
-#[test]
-fn chromium_and_firefox_are_not_disturbed_by_a_search() {
-    is_not_disturbed(Browser::Chromium, Browser::Firefox);
-}
-
-/// The same in more pairs of browsers: `cargo nextest run --profile long`.
+/// What takes long, and more pairs of browsers: `cargo nextest run --profile long`.
 mod long {
-    use super::{Browser, becomes_direct, is_not_disturbed};
+    use super::*;
 
     #[test]
     fn two_chromiums_become_direct() {
@@ -238,5 +201,42 @@ mod long {
     #[test]
     fn firefox_and_chromium_are_not_disturbed_by_a_search() {
         is_not_disturbed(Browser::Firefox, Browser::Chromium);
+    }
+
+    #[test]
+    fn chromium_and_firefox_are_not_disturbed_by_a_search() {
+        is_not_disturbed(Browser::Chromium, Browser::Firefox);
+    }
+
+    /// A call in which credentials are renewed: living connections of both browsers take them, and restart with them.
+    #[test]
+    fn living_connections_take_fresh_credentials() {
+        test_in_public(async |world, public| {
+            let server =
+                public.server(world, Setup::default().arguments("--relay-credential-lifetime 60")).await?;
+            let homes = [public.home(Kind::Open)?, public.home(Kind::Open)?];
+            let (ada, ben) = tokio::try_join!(
+                public.person(world, "Ada", small(Browser::Chromium, 1), &homes[0]),
+                public.person(world, "Ben", small(Browser::Firefox, 2), &homes[1]),
+            )?;
+            world
+                .watched(&[&ada, &ben], async {
+                    ada.calls(&[&ben], &server.url()).await?;
+                    watch(&ada, &ben).await?;
+                    for person in [&ada, &ben] {
+                        let user = "harness.connections.at(-1).getConfiguration().iceServers.find((server) => server.username).username";
+                        let before: String = person.evaluate(user).await?;
+                        person
+                            .until("fresh credentials", async || {
+                                Ok((person.evaluate::<String>(user).await? != before).then_some(()))
+                            })
+                            .await?;
+                    }
+                    watch(&ada, &ben).await?;
+                    ada.complained_about_nothing(&[]).await?;
+                    ben.complained_about_nothing(&[]).await
+                })
+                .await
+        });
     }
 }
