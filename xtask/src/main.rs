@@ -30,7 +30,7 @@ cargo xtask COMMAND
   test PART...            some of it: setup fmt cores clippy unit simulation fuzz build e2e
   test nat [KIND...]      every pair of homes behind every kind of router, in 20 minutes; writes docs/nat-matrix.md
   test model              small calls explored to the end by the model checker, the larger ones too: some minutes
-  test faults [--runs N] [NUMBER...]
+  test faults [--runs N] [--resume FILE] [NUMBER...]
                           every fault that a call should survive; writes docs/faults-survived.md
   test restarts [--rounds N] [--with firefox]
                           both ends of a call want an ICE restart at once, a thousand times if not said otherwise

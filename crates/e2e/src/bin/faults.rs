@@ -1,6 +1,7 @@
 //! The fault table: every fault several times (once, if a run takes a minute) with Chromium, those that browsers differ
 //! in with Firefox too.
-//! `faults [--runs N] [--with BROWSER] [NUMBER...]`: all of them, or only those named, or with one browser.
+//! `faults [--runs N] [--with BROWSER] [--resume FILE] [NUMBER...]`: all of them, or only those named, or with one browser.
+//! All take 90 minutes; with a file, every run is written down there at once, and those that stand there are not repeated.
 //!
 //! Prints, for each: what people saw, the worst and the median time, the bound. Fails if a median is over its bound or a
 //! worst time over twice the bound. Writes `docs/faults-survived.md` when all were asked for.
@@ -9,7 +10,10 @@ use anyhow::{Context as _, Result, bail};
 use eyeline_e2e::faults::elsewhere::ELSEWHERE;
 use eyeline_e2e::faults::{FAULTS, Fault, Observed};
 use eyeline_e2e::{Kind as Browser, Public};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -32,6 +36,7 @@ fn main() -> Result<()> {
         Some("firefox") => vec![Browser::Firefox],
         Some(other) => bail!("--with chromium or --with firefox, not {other}"),
     };
+    let mut record = option(&mut words, "--resume")?.map(Record::open).transpose()?.unwrap_or_default();
     let complete = words.is_empty() && browsers.len() == 2;
     let faults: Vec<Fault> = if words.is_empty() {
         FAULTS.to_vec()
@@ -50,11 +55,16 @@ fn main() -> Result<()> {
             let mut row = Row { fault, browser, runs: Vec::new() };
             for run in 0..times {
                 let name = format!("faults-{}-{browser:?}-{run}", fault.number);
+                if let Some(outcome) = record.runs.get(&name) {
+                    row.runs.push(outcome.clone());
+                    continue;
+                }
                 let outcome = Public::new(&name).and_then(|(world, public)| {
                     world.run(async move |world| fault.observe(world, &public, &[browser]).await)
                 });
                 let outcome = outcome.map_err(|error| format!("{error:#}"));
                 eprintln!("{} {browser:?}: {outcome:?}", fault.number);
+                record.add(&name, &outcome)?;
                 row.runs.push(outcome);
             }
             rows.push(row);
@@ -69,6 +79,43 @@ fn main() -> Result<()> {
     }
     let failed: Vec<String> = rows.iter().filter_map(|row| row.verdict().err()).collect();
     if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
+}
+
+/// What runs have shown so far.
+#[derive(Default)]
+struct Record {
+    runs: BTreeMap<String, Result<Observed, String>>,
+    file: Option<File>,
+}
+
+impl Record {
+    /// Reads what stands in a file, to which the rest will be added. A line: the run, seconds or `-`, what was seen or went wrong.
+    fn open(path: String) -> Result<Self> {
+        let mut file = File::options().read(true).append(true).create(true).open(&path)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        let mut runs = BTreeMap::new();
+        for line in text.lines() {
+            let mut fields = line.splitn(3, '\t');
+            let mut field = || fields.next().with_context(|| format!("{path}: {line:?}"));
+            let (name, time, words) = (field()?, field()?, field()?.to_owned());
+            let outcome = match time {
+                "-" => Err(words),
+                time => Ok(Observed { seen: words, time: Duration::try_from_secs_f64(time.parse()?)? }),
+            };
+            runs.insert(name.to_owned(), outcome);
+        }
+        Ok(Self { runs, file: Some(file) })
+    }
+
+    fn add(&mut self, name: &str, outcome: &Result<Observed, String>) -> Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        match outcome {
+            Ok(Observed { seen, time }) => writeln!(file, "{name}\t{:.3}\t{seen}", time.as_secs_f64())?,
+            Err(error) => writeln!(file, "{name}\t-\t{}", error.replace('\n', " "))?,
+        }
+        Ok(())
+    }
 }
 
 /// Takes an option and its value out of the command line.
