@@ -214,15 +214,16 @@ impl Connection {
     }
 
     async fn read_traffic(self: Rc<Self>) {
-        self.capture.look_at_screen();
-        if self.tuned.get() != self.capture.style() {
-            self.tune(Slot::Screen).await;
-        }
         let transceivers = self.transceivers.borrow().clone();
         if let Some(traffic) = traffic::read(&self.connection, transceivers).await
             && !self.closed.get()
         {
             (self.report)(ConnectionEvent::Traffic(traffic));
+        }
+        // After it: whether anything arrives must not wait for an encoder.
+        self.capture.look_at_screen();
+        if self.tuned.get() != self.capture.style() && !self.closed.get() {
+            self.tune(Slot::Screen).await;
         }
     }
 

@@ -323,7 +323,9 @@ impl<S: Seal> Call<S> {
                     self.present(now, id, phase, true);
                 }
                 if moved {
-                    self.peers.iter_mut().for_each(|(_, peer)| peer.moved(now));
+                    for (_, peer) in self.peers.iter_mut() {
+                        peer.moved(now);
+                    }
                 }
             }
             ServerRecord::Joined(id, phase) => self.present(now, id, phase, false),

@@ -1,6 +1,7 @@
 //! How sharp a shared page of text arrives: the received picture against the page itself, at 5 and at 1 Mbit/s, in the
 //! page's two styles and with the settings that browsers have by themselves. Beside it, what the capture costs: the picture
-//! that was captured against the page, before any encoder.
+//! that was captured against the page, before any encoder. Then a film: how fluent it is. (The browser's own settings are the
+//! encoder's; how often the screen is looked at, ten times a second for text, is the page's wish there too.)
 //!
 //! What is compared is brightness: encoders have colours at half the resolution, and what they do to those is not told from
 //! less sharpness by a measure that was made for brightness.

@@ -1,8 +1,8 @@
 //! Who hides their address, and how a call gets off the relay again.
 
 use anyhow::{Result, ensure};
-use eyeline_e2e::server::Setup;
-use eyeline_e2e::{Kind as Browser, Options, Person, media, test_in_public};
+use eyeline_e2e::server::{Server, Setup};
+use eyeline_e2e::{Kind as Browser, Options, Person, World, media, test_in_public};
 use eyeline_netlab::{Home, Kind};
 
 fn small(kind: Browser, who: u32) -> Options {
@@ -76,6 +76,25 @@ fn firefox_hides_from_chromium() {
     hides(Browser::Firefox, Browser::Chromium);
 }
 
+/// A call of two, each of whom watches the other before `work` and after it, while no browser complains.
+async fn call(
+    world: &World,
+    server: &Server,
+    [ada, ben]: [&Person; 2],
+    work: impl AsyncFnOnce() -> Result<()>,
+) -> Result<()> {
+    world
+        .watched(&[ada, ben], async {
+            ada.calls(&[ben], &server.url()).await?;
+            watch(ada, ben).await?;
+            work().await?;
+            watch(ada, ben).await?;
+            ada.complained_about_nothing(&[]).await?;
+            ben.complained_about_nothing(&[]).await
+        })
+        .await
+}
+
 /// Two people at home between whom no packet passes but through the relay, in a call: each watches the other. Then
 /// `work`, which gets what lets packets pass.
 fn relayed_call(
@@ -106,19 +125,13 @@ fn relayed_call(
             public.person(world, "Ada", small(first, 1), &homes[0]),
             public.person(world, "Ben", small(second, 2), &homes[1]),
         )?;
-        world
-            .watched(&[&ada, &ben], async {
-                ada.calls(&[&ben], &server.url()).await?;
-                watch(&ada, &ben).await?;
-                for person in [&ada, &ben] {
-                    travels(person, "relayed").await?;
-                }
-                work(&ada, &ben, &homes[0]).await?;
-                watch(&ada, &ben).await?;
-                ada.complained_about_nothing(&[]).await?;
-                ben.complained_about_nothing(&[]).await
-            })
-            .await
+        call(world, &server, [&ada, &ben], async || {
+            for person in [&ada, &ben] {
+                travels(person, "relayed").await?;
+            }
+            work(&ada, &ben, &homes[0]).await
+        })
+        .await
     });
 }
 
@@ -219,10 +232,7 @@ mod long {
                 public.person(world, "Ada", small(Browser::Chromium, 1), &homes[0]),
                 public.person(world, "Ben", small(Browser::Firefox, 2), &homes[1]),
             )?;
-            world
-                .watched(&[&ada, &ben], async {
-                    ada.calls(&[&ben], &server.url()).await?;
-                    watch(&ada, &ben).await?;
+            call(world, &server, [&ada, &ben], async || {
                     for person in [&ada, &ben] {
                         let user = "harness.connections.at(-1).getConfiguration().iceServers.find((server) => server.username).username";
                         let before: String = person.evaluate(user).await?;
@@ -232,9 +242,7 @@ mod long {
                             })
                             .await?;
                     }
-                    watch(&ada, &ben).await?;
-                    ada.complained_about_nothing(&[]).await?;
-                    ben.complained_about_nothing(&[]).await
+                    Ok(())
                 })
                 .await
         });
