@@ -21,8 +21,9 @@ use litemap::LiteMap;
 /// One participant's whole call.
 ///
 /// Contract: the shell hands every input to [`handle`](Self::handle) with a time that never goes back, carries out
-/// the effects in order, and calls `handle` with [`Input::Tick`] at [`next_deadline`](Self::next_deadline) (later
-/// is allowed, earlier harmless). The first input of all is a `Tick`. Nothing here panics, whatever comes in.
+/// the effects in order, and calls `handle` with [`Input::Tick`] at [`next_deadline`](Self::next_deadline). Earlier is
+/// harmless; later counts as a page that has more to do than it can, whose clock stood still meanwhile. The first input
+/// of all is a `Tick`. Nothing here panics, whatever comes in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Call<S: Seal> {
     seal: S,
@@ -45,6 +46,9 @@ pub struct Call<S: Seal> {
     network_lost: bool,
     /// The deadline as of the last input.
     awaited: Option<Milliseconds>,
+    /// For how long in all this page was held up. Every time inside the engine is the shell's less this: while a page
+    /// does not get to what has arrived, nobody else is silent.
+    held_up: Milliseconds,
 }
 
 impl<S: Seal> Call<S> {
@@ -66,14 +70,23 @@ impl<S: Seal> Call<S> {
             story: Story::default(),
             network_lost: false,
             awaited: None,
+            held_up: Milliseconds(0),
         }
     }
 
     /// Takes one input in and appends what shall be done to `out`.
     pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
         let earlier = out.len();
-        let late = self.awaited.map_or(Milliseconds(0), |at| now.since(at));
-        if late >= self.config.asleep_after {
+        let late = self.awaited.map_or(Milliseconds(0), |at| now.since(self.held_up).since(at));
+        let asleep = late >= self.config.asleep_after;
+        if late >= self.config.held_up_after && !asleep {
+            self.held_up = self.held_up + late;
+            if late >= self.config.say_held_up_after {
+                self.story.held_up(now, late);
+            }
+        }
+        let now = now.since(self.held_up);
+        if asleep {
             self.slept(now, late, out);
         }
         match input {
@@ -82,11 +95,11 @@ impl<S: Seal> Call<S> {
             Input::SocketMessage(message) => self.socket_message(now, &message, out),
             Input::SocketClosed(code) => self.socket_closed(now, code),
             Input::NetworkChanged => {
-                self.story.note(now, Event::NetworkChanged);
+                self.story.note(now + self.held_up, Event::NetworkChanged);
                 self.network_changed(now, out);
             }
             Input::NetworkLost => {
-                self.story.note(now, Event::NetworkLost);
+                self.story.note(now + self.held_up, Event::NetworkLost);
                 self.network_changed(now, out);
                 self.network_lost = true;
             }
@@ -113,15 +126,21 @@ impl<S: Seal> Call<S> {
         }
         for effect in out.iter().skip(earlier) {
             if let Effect::Tell(news) = effect {
-                self.story.note(now, Event::DeviceNews(*news));
+                self.story.note(now + self.held_up, Event::DeviceNews(*news));
             }
         }
         self.tend(now, out);
-        self.awaited = self.next_deadline();
+        // Never in the past: its clock would go back.
+        self.awaited = self.deadline().map(|at| at.max(now));
     }
 
     /// When the engine wants a `Tick`; `None` if never.
     pub fn next_deadline(&self) -> Option<Milliseconds> {
+        self.awaited.map(|at| at + self.held_up)
+    }
+
+    /// The same on the engine's own clock.
+    fn deadline(&self) -> Option<Milliseconds> {
         if self.stage == Stage::Left {
             return None;
         }
@@ -200,7 +219,7 @@ impl<S: Seal> Call<S> {
         }
         let view = self.view();
         if self.shown.as_ref() != Some(&view) {
-            self.story.follow(now, self.shown.as_ref(), &view);
+            self.story.follow(now + self.held_up, self.shown.as_ref(), &view);
             self.shown = Some(view);
             out.push(Effect::ViewChanged);
         }
@@ -250,7 +269,7 @@ impl<S: Seal> Call<S> {
 
     /// Who knows what the network did meanwhile.
     fn slept(&mut self, now: Milliseconds, time: Milliseconds, out: &mut Outbox) {
-        self.story.note(now, Event::Slept(time));
+        self.story.note(now + self.held_up, Event::Slept(time));
         self.network_changed(now, out);
     }
 
@@ -333,7 +352,7 @@ impl<S: Seal> Call<S> {
                 self.with_peer(now, from, out, |peer, context| peer.sealed(sealed, context));
             }
             ServerRecord::Gone(id, reason) => {
-                self.story.gone_from_server(now, id, reason);
+                self.story.gone_from_server(now + self.held_up, id, reason);
                 if let Some(peer) = self.peers.get_mut(&id) {
                     peer.absent(now, reason == GoneReason::Left, &self.config);
                 }
@@ -347,7 +366,7 @@ impl<S: Seal> Call<S> {
             ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
             ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(&servers),
             ServerRecord::Drain { spread, .. } => {
-                self.story.note(now, Event::ServerDrains);
+                self.story.note(now + self.held_up, Event::ServerDrains);
                 self.signaling.drained(spread);
             }
             ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after, out),

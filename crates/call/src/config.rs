@@ -24,6 +24,11 @@ pub struct Config {
     pub restart_pauses: Milliseconds,
     /// A picture whose bytes arrive for this long without becoming frames is asked for anew.
     pub picture_stuck_after: Milliseconds,
+    /// A timer this late means that the page has more to do than it can: what has arrived waits, too. Ordinary timers of
+    /// browsers are late by some milliseconds.
+    pub held_up_after: Milliseconds,
+    /// From this on it is of interest to whoever looks into a call.
+    pub say_held_up_after: Milliseconds,
     /// A timer this late means that the page slept (a closed lid, a suspended tab).
     pub asleep_after: Milliseconds,
     /// How long an ICE restart may take before the next step.
@@ -93,6 +98,8 @@ impl Default for Config {
             restart_after_stall: Milliseconds(500),
             restart_pauses: Milliseconds::seconds(6),
             picture_stuck_after: Milliseconds::seconds(4),
+            held_up_after: Milliseconds(100),
+            say_held_up_after: Milliseconds::seconds(1),
             asleep_after: Milliseconds::seconds(5),
             rebuild_after: Milliseconds::seconds(8),
             connect_within: Milliseconds::seconds(12),

@@ -28,8 +28,6 @@ pub(crate) struct Signaling {
     lost_at: Option<Milliseconds>,
     /// It has been away for so long that the person should be told, or there never was one.
     missed: bool,
-    /// The last moment at which a retry was, or is, due.
-    retry_at: Milliseconds,
     /// What the server said against us.
     refusal: Option<Refusal>,
     /// Do not come back before this: the server said so.
@@ -106,7 +104,6 @@ impl Signaling {
             failures: 0,
             lost_at: None,
             missed: true,
-            retry_at: Milliseconds(0),
             refusal: None,
             not_before: Milliseconds(0),
             spread: Milliseconds(0),
@@ -350,8 +347,7 @@ impl Signaling {
                     self.refusal = Some(Refusal::LobbyTimeout);
                 }
                 self.refusal.get_or_insert(Refusal::CallFull);
-                self.retry_at = now + config.full_retry;
-                self.socket = Socket::Closed(call_goes_on.then_some(self.retry_at));
+                self.socket = Socket::Closed(call_goes_on.then_some(now + config.full_retry));
             }
         }
     }
@@ -367,8 +363,7 @@ impl Signaling {
         let pause = pause + self.jitter(pause / 4) + self.jitter(self.spread.0);
         self.spread = Milliseconds(0);
         self.failures = self.failures.saturating_add(1);
-        self.retry_at = (now + Milliseconds(pause)).max(self.not_before);
-        self.socket = Socket::Closed(Some(self.retry_at));
+        self.socket = Socket::Closed(Some((now + Milliseconds(pause)).max(self.not_before)));
     }
 
     /// A number up to `most`, from the peer id and the counts so far (the last step of SplitMix64).
@@ -383,8 +378,7 @@ impl Signaling {
     pub(crate) fn hurry(&mut self, now: Milliseconds) {
         if let Socket::Closed(Some(_)) = self.socket {
             self.failures = 0;
-            self.retry_at = now.max(self.not_before);
-            self.socket = Socket::Closed(Some(self.retry_at));
+            self.socket = Socket::Closed(Some(now.max(self.not_before)));
         }
     }
 
@@ -418,8 +412,7 @@ impl Signaling {
         if self.is_online() {
             out.push(Effect::CloseSocket);
             self.lost(now);
-            self.retry_at = now + config.full_retry;
-            self.socket = Socket::Closed(Some(self.retry_at));
+            self.socket = Socket::Closed(Some(now + config.full_retry));
         }
     }
 
@@ -481,17 +474,16 @@ impl Signaling {
 
     /// The connection as a person sees it.
     pub(crate) fn view(&self) -> Server {
-        let retry_at = self.retry_at;
         match (self.refusal, self.socket) {
             (Some(Refusal::CallFull), _) => Server::CallFull,
             (Some(Refusal::LobbyFull), _) => Server::LobbyFull,
             (Some(Refusal::LobbyTimeout), _) => Server::LobbyTimeout,
-            (Some(Refusal::TooManyJoins), _) => Server::TooManyJoins { retry_at },
+            (Some(Refusal::TooManyJoins), _) => Server::TooManyJoins,
             (Some(Refusal::Outdated), _) => Server::Outdated,
             (Some(Refusal::Replaced), _) => Server::Replaced,
             (None, Socket::Online(_)) => Server::Online,
             (None, _) if !self.missed || (self.failures == 0 && self.lost_at.is_none()) => Server::Connecting,
-            (None, _) => Server::Offline { retry_at },
+            (None, _) => Server::Offline,
         }
     }
 }

@@ -81,6 +81,8 @@ pub enum Event {
     NetworkLost,
     /// Nothing ran for so long: a closed lid, a suspended tab.
     Slept(Milliseconds),
+    /// This page did not get to what had arrived: for so long in all, and how many times since what was noted before it.
+    HeldUp(Milliseconds, u32),
     /// An own device was switched, failed, or works again.
     Device(Slot, Device),
     /// What a person was told in passing of an own device.
@@ -153,6 +155,16 @@ impl Story {
         self.entries.push(Entry { at, event });
     }
 
+    /// This page did not get to what had arrived. One entry for all of it, until something else happens.
+    pub(crate) fn held_up(&mut self, at: Milliseconds, time: Milliseconds) {
+        if let Some(Entry { event: Event::HeldUp(whole, times), .. }) = self.entries.last_mut() {
+            *whole = *whole + time;
+            *times = times.saturating_add(1);
+        } else {
+            self.note(at, Event::HeldUp(time, 1));
+        }
+    }
+
     /// The server does not see somebody any more.
     pub(crate) fn gone_from_server(&mut self, at: Milliseconds, peer: PeerId, reason: GoneReason) {
         if let Some(number) = self.number(peer) {
@@ -192,7 +204,7 @@ impl Story {
     }
 
     fn follow_server(&mut self, at: Milliseconds, before: Server, server: Server) {
-        if core::mem::discriminant(&before) == core::mem::discriminant(&server) {
+        if before == server {
             return;
         }
         match server {
@@ -201,11 +213,11 @@ impl Story {
                 self.reached = true;
                 self.note(at, Event::ServerReached);
             }
-            Server::Connecting | Server::Offline { .. } if before == Server::Online => {
+            Server::Connecting | Server::Offline if before == Server::Online => {
                 self.note(at, Event::ServerLost);
             }
-            Server::Offline { .. } if !self.reached => self.note(at, Event::ServerMissing),
-            Server::Connecting | Server::Offline { .. } => {}
+            Server::Offline if !self.reached => self.note(at, Event::ServerMissing),
+            Server::Connecting | Server::Offline => {}
             refused => self.note(at, Event::ServerRefused(refused)),
         }
     }
@@ -304,6 +316,11 @@ fn sentence(event: Event) -> String {
         Event::Offline(false) => "not offline any more".into(),
         Event::NetworkChanged => "the network changed, or somebody came back to the page".into(),
         Event::NetworkLost => "the browser has no network".into(),
+        Event::HeldUp(time, times) => {
+            let times =
+                if times == 1 { String::new() } else { [", ", &times.to_string(), " times"].concat() };
+            ["this page was held up for ", seconds(time).trim_start(), " s", &times].concat()
+        }
         Event::Slept(time) => ["slept for ", seconds(time).trim_start(), " s"].concat(),
         Event::Device(slot, device) => [slot_name(slot), ": ", device_state(device)].concat(),
         Event::DeviceNews(news) => {
@@ -350,10 +367,10 @@ fn refusal(server: Server) -> &'static str {
         Server::CallFull => "call full",
         Server::LobbyFull => "lobby full",
         Server::LobbyTimeout => "waited in the lobby for too long",
-        Server::TooManyJoins { .. } => "too many came from this network",
+        Server::TooManyJoins => "too many came from this network",
         Server::Outdated => "this page is outdated",
         Server::Replaced => "another tab took over",
-        Server::Connecting | Server::Online | Server::Offline { .. } => "",
+        Server::Connecting | Server::Online | Server::Offline => "",
     }
 }
 

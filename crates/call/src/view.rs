@@ -2,7 +2,6 @@
 
 use crate::input::{CaptureError, Path};
 use crate::quality::Quality;
-use eyeline_protocol::Milliseconds;
 use eyeline_protocol::ids::{Generation, PeerId};
 use eyeline_protocol::inner::{Slot, Slots};
 use eyeline_protocol::outer::Phase;
@@ -41,10 +40,7 @@ pub enum Server {
     /// Reached.
     Online,
     /// Lost, or not reachable: nobody new can come in; the call itself goes on.
-    Offline {
-        /// When the next try is due.
-        retry_at: Milliseconds,
-    },
+    Offline,
     /// As many as fit are in the call.
     CallFull,
     /// As many as fit wait in the lobby.
@@ -52,10 +48,7 @@ pub enum Server {
     /// The wait in the lobby was too long; any sign of life comes back.
     LobbyTimeout,
     /// Too many people came from this network at once.
-    TooManyJoins {
-        /// When the next try is due.
-        retry_at: Milliseconds,
-    },
+    TooManyJoins,
     /// This page's program does not fit the server: reload.
     Outdated,
     /// Another connection of this page took over.

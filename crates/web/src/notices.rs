@@ -49,13 +49,13 @@ fn news(room: Room) -> Option<(&'static str, Remedy)> {
         _ if offline && stage == Stage::Call => (words::offline_call(), Remedy::Wait),
         _ if offline => (words::offline_lobby(), Remedy::Wait),
         Server::Connecting | Server::Online => return None,
-        Server::Offline { .. } if stage == Stage::Call => (words::server_offline_call(), Remedy::Wait),
-        Server::Offline { .. } if stage == Stage::Lobby => (words::server_offline_lobby(), Remedy::Wait),
-        Server::Offline { .. } => return None,
+        Server::Offline if stage == Stage::Call => (words::server_offline_call(), Remedy::Wait),
+        Server::Offline if stage == Stage::Lobby => (words::server_offline_lobby(), Remedy::Wait),
+        Server::Offline => return None,
         Server::CallFull => (words::server_full(), Remedy::Retry),
         Server::LobbyFull => (words::server_lobby_full(), Remedy::Retry),
         Server::LobbyTimeout => (words::server_lobby_timeout(), Remedy::Retry),
-        Server::TooManyJoins { .. } => (words::server_too_many(), Remedy::Wait),
+        Server::TooManyJoins => (words::server_too_many(), Remedy::Wait),
         Server::Outdated => (words::server_outdated(), Remedy::Reload),
         Server::Replaced => (words::server_replaced(), Remedy::Wait),
     })
@@ -68,7 +68,7 @@ fn offered(room: Room) -> Option<Slot> {
 
 /// What to say, for a while, when the bar has gone.
 pub(crate) fn good_news(before: &View, view: &View) -> Option<&'static str> {
-    let missed = matches!(before.server, Server::Offline { .. });
+    let missed = before.server == Server::Offline;
     match view.stage {
         Stage::Left => None,
         _ if before.offline && !view.offline => Some(words::online_again()),

@@ -4,7 +4,7 @@
 //! with `:hover` and its like turned into classes, which makes the states shown the real ones.
 
 use crate::dom::{Element, button, el};
-use crate::{browser, icons, settings};
+use crate::{browser, icons, settings, tile, words};
 use wasm_bindgen::JsCast;
 use web_sys::CssStyleSheet;
 
@@ -57,6 +57,7 @@ pub(crate) fn styleguide() -> Element {
         .child(round_buttons())
         .child(fields())
         .child(switches())
+        .child(tiles())
         .child(news())
         .child(signs())
 }
@@ -208,6 +209,50 @@ fn switches() -> Element {
         .child(of(true).class("toggle is-hover"))
         .child(of(true).attribute("inert", ""))
         .child(settings::theme())
+}
+
+/// Faces without a picture: it would hide nothing but the letters.
+fn tiles() -> Element {
+    let tile = |shape: &str, state: &str, hand: bool, muted: bool, no_camera: bool| {
+        let name = el("span").text("Ben Okri");
+        let label = tile::label(name, move || hand, move || muted, move || no_camera);
+        let place = if shape == "strip" { "strip" } else { "grid" };
+        let face = el("div")
+            .class("face no-picture")
+            .attribute("data-place", place)
+            .child(tile::initials_of(|| "BO".to_owned()))
+            .child(el("button").class("tile-menu").attribute("aria-label", "More").child(icons::more()));
+        (el("div").class(&["sample-tile tint-1 ", shape, " ", state].concat()), face, label)
+    };
+    let finished = |(tile, face, label): (Element, Element, Element)| tile.child(face.child(label));
+    let with = |shape: &str, mark: Element| {
+        let (tile, face, label) = tile(shape, "", false, false, false);
+        tile.child(face.child(label.child(mark)))
+    };
+    let matter = |shape: &str, words: &str| {
+        let (tile, face, label) = tile(shape, "", false, false, false);
+        let line = el("div").class("matter-place").child(el("p").class("matter").text(words));
+        tile.child(face.child(label).child(line))
+    };
+    let quality = |class: &str| {
+        el("span").class(class).attribute("role", "img").attribute("aria-label", "Weak").child(icons::weak())
+    };
+    let relayed = || {
+        let (tile, face, label) = tile("", "", false, false, false);
+        let path = el("p").class("path").child(icons::relayed()).text(words::path_relayed());
+        tile.child(face.child(label).child(path))
+    };
+    let rows = ["", "narrow", "strip"].into_iter().map(|shape| {
+        row()
+            .child(sample("as it is", finished(tile(shape, "", false, false, false))))
+            .child(sample("speaks", finished(tile(shape, "speaks", false, false, false))))
+            .child(sample("hand, muted, no camera", finished(tile(shape, "", true, true, true))))
+            .child(sample("weak", with(shape, quality("quality"))))
+            .child(sample("bad", with(shape, quality("quality bad"))))
+            .child(sample("waits", matter(shape, &words::state_reconnecting("Ben Okri"))))
+            .child(sample("rests", matter(shape, &words::pictures_spared("Ben Okri"))))
+    });
+    rows.fold(section("Faces"), Element::child).child(row().child(sample("relayed", relayed())))
 }
 
 fn news() -> Element {

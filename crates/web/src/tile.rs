@@ -120,12 +120,12 @@ pub(crate) fn own_initials(room: Room) -> Element {
     initials_of(move || room.view(|view| initials(&view.me.name)).unwrap_or_default())
 }
 
-fn initials_of(letters: impl Fn() -> String + 'static) -> Element {
+pub(crate) fn initials_of(letters: impl Fn() -> String + 'static) -> Element {
     el("div").class("initials").attribute("aria-hidden", "true").text_of(letters)
 }
 
 /// The name, whether there is a raised hand, and what of somebody is switched off.
-fn label(
+pub(crate) fn label(
     name: Element,
     hand: impl Fn() -> bool + 'static,
     muted: impl Fn() -> bool + 'static,

@@ -1,9 +1,10 @@
 //! What a call survives, and how soon a person sees that it has.
 
+use crate::world::World;
 use crate::world::look::{Symbolic, call_of, call_with, generation, person, state};
 use crate::world::scenario::{Step, settle};
 use eyeline_call::effect::Command;
-use eyeline_call::input::{Action, ConnectionEvent, ConnectionState};
+use eyeline_call::input::{Action, ConnectionEvent, ConnectionState, Path};
 use eyeline_call::view::PersonState;
 use eyeline_call::{Effect, Input};
 use eyeline_protocol::ids::Generation;
@@ -260,6 +261,64 @@ fn a_page_that_slept_is_back_soon_after_it_wakes() {
         };
         assert!(world.run_until(12_000, back), "after {asleep} s: {:#?}", world.view(0).people);
     }
+}
+
+#[test]
+fn people_whose_machines_have_more_to_do_than_they_can_are_left_in_peace() {
+    for seed in 0..20 {
+        let mut world = World::symbolic(seed);
+        // Whoever is relayed looks for a direct path now and then.
+        world.path = Some(Path::Direct);
+        for page in 0..5 {
+            world.open("somebody");
+            world.act(page, Action::Join);
+        }
+        settle(&mut world).unwrap();
+        for page in &mut world.pages {
+            page.effects = Some(Vec::new());
+        }
+        let end = world.now + 60_000;
+        while world.now < end {
+            for page in 0..5 {
+                if world.pages[page].asleep_until <= world.now {
+                    let time = world.random.between(800, 2300);
+                    world.step(Step::HoldUp(page, time));
+                }
+            }
+            world.run(40);
+        }
+        world.run(5000);
+        settle(&mut world).unwrap();
+        let repairs: Vec<_> = world
+            .pages
+            .iter()
+            .flat_map(|page| page.effects.iter().flatten())
+            .filter(|effect| match effect {
+                Effect::OpenSocket => true,
+                Effect::Connection(.., command) => {
+                    matches!(command, Command::Create { .. } | Command::SetLocalOffer { .. })
+                }
+                _ => false,
+            })
+            .collect();
+        assert!(repairs.is_empty(), "seed {seed}: more work, where there is too much: {repairs:?}");
+    }
+}
+
+#[test]
+fn a_page_that_was_held_up_says_so_and_notices_silence_as_soon_as_before() {
+    let mut world = call_of(2);
+    for _ in 0..3 {
+        world.step(Step::HoldUp(0, 3000));
+        world.run(3100);
+    }
+    let story = world.pages[0].call.story().text();
+    assert!(story.contains("this page was held up for 6.") && story.contains(" s, 3 times"), "{story}");
+    world.step(Step::LinkDown(0, 1));
+    assert!(world.run_until(3600, |world| state(world, 0, 1) == Some(PersonState::Reconnecting)));
+    let last = world.pages[0].call.story().entries().last().unwrap().at;
+    let now = world.now + world.pages[0].clock;
+    assert!(now - last.0 < 100, "the story goes by the shell's clock: {} and {now}", last.0);
 }
 
 #[test]

@@ -26,6 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const SECRET: RoomSecret = RoomSecret([7; 16]);
 
+/// More than the events of any world: numbers beyond it are those of events that happen at their own time.
+const IN_TIME: u64 = 1 << 48;
+
 /// The whole simulated world.
 pub(crate) struct World<S: Seal> {
     pub now: u64,
@@ -500,6 +503,12 @@ impl<S: Seal> World<S> {
 
     pub(crate) fn schedule_at(&mut self, at: u64, event: Event) {
         self.queued += 1;
+        self.queue.insert((at, IN_TIME + self.queued), event);
+    }
+
+    /// What waits until then comes before whatever happens then.
+    fn postpone(&mut self, at: u64, event: Event) {
+        self.queued += 1;
         self.queue.insert((at, self.queued), event);
     }
 
@@ -549,7 +558,7 @@ impl<S: Seal> World<S> {
             {
                 self.pages[page].tick_at = Some(wakes);
             }
-            return self.schedule_at(wakes, event);
+            return self.postpone(wakes, event);
         }
         match event {
             Event::Tick(page) => {

@@ -27,6 +27,8 @@ pub(crate) enum Step {
     FailOperation(usize, usize),
     /// A page's program stands still for some time, and its machine answers nobody: a closed lid.
     Sleep(usize, u64),
+    /// A page's program does not get to what arrives for some time, while its machine goes on answering.
+    HoldUp(usize, u64),
     /// A page crashes, and the person opens it again: as somebody new, with the same name.
     Reload(usize, u64),
     /// Nothing gets in or out of a page's machine for some time.
@@ -56,6 +58,7 @@ impl<S: Seal> World<S> {
             | Step::BlackHole(one)
             | Step::Kill(one)
             | Step::Sleep(one, _)
+            | Step::HoldUp(one, _)
             | Step::Reload(one, _)
             | Step::CutOff(one, _)
             | Step::ClockJumps(one, _)
@@ -101,10 +104,13 @@ impl<S: Seal> World<S> {
                     self.happens(key, eyeline_call::input::ConnectionEvent::Failed);
                 }
             }
+            // What waits would not stay in its order if the time were prolonged.
+            Step::Sleep(page, _) | Step::HoldUp(page, _) if self.pages[page].asleep_until > self.now => {}
             Step::Sleep(page, time) => {
                 self.pages[page].asleep_until = self.now + time;
                 self.black_hole(page);
             }
+            Step::HoldUp(page, time) => self.pages[page].asleep_until = self.now + time,
             Step::Reload(page, pause) => self.reload(page, pause),
             Step::CutOff(page, time) => self.cut_off(page, time),
             Step::ClockJumps(page, jump) => {
@@ -297,6 +303,15 @@ impl<S: Seal> World<S> {
                 let back = self.random.chance(30);
                 let jump = if back { -(long as i64 / 8) } else { long as i64 };
                 self.later(at, Step::ClockJumps(one, jump))
+            }
+            96..=97 => {
+                let mut at = at;
+                for _ in 0..self.random.between(1, 20) {
+                    let time = self.random.between(100, 4000);
+                    self.later(at, Step::HoldUp(one, time));
+                    at += time + self.random.between(0, 200);
+                }
+                at
             }
             _ => self.later(at, Step::NetworkChanged(one)),
         }

@@ -106,13 +106,26 @@ impl<'a> Scene<'a> {
 
     /// Others come until there are so many beside Mia.
     pub(crate) async fn come(&mut self, count: usize) -> Result<()> {
+        // Many are shown small. And eight pages of eight moving pictures each are more than a processor can draw.
+        let many = count > 3;
         while let Some((name, who)) = OTHERS.get(self.others.len()).filter(|_| self.others.len() < count) {
-            // Whoever comes late is shown small.
-            let size = if self.others.len() < 3 { media::SMALL } else { media::TINY };
+            let size = if many { media::TINY } else { media::SMALL };
             let person = self.world.person(name, portrait(*who, size), self.server.address).await?;
             person.open(&self.link).await?;
             person.join().await?;
+            if many {
+                look_away(&person).await?;
+            }
             self.others.push(person);
+        }
+        Ok(())
+    }
+
+    /// All the others leave.
+    pub(crate) async fn go(&mut self) -> Result<()> {
+        for other in self.others.drain(..) {
+            other.click("leave").await?;
+            other.wait_for_element("rejoin").await?;
         }
         Ok(())
     }
@@ -166,6 +179,13 @@ impl<'a> Scene<'a> {
             })
             .await
     }
+}
+
+/// Puts another tab before somebody's call.
+async fn look_away(person: &Person) -> Result<()> {
+    let tab = person.browser.driver.new_tab().await?;
+    person.browser.driver.switch_to_window(tab).await?;
+    Ok(())
 }
 
 fn portrait(who: u32, size: Size) -> Options {

@@ -195,6 +195,7 @@ pub(crate) const SCREENS: &[Screen] = &[
         go: |scene| {
             Box::pin(async {
                 scene.mia.press(Key::Escape).await?;
+                scene.go().await?;
                 scene.come(7).await?;
                 scene.see_everybody().await
             })
