@@ -4,6 +4,7 @@ use crate::config::{Config, earlier};
 use crate::effect::{Command, Effect, Outbox};
 use crate::input::{Action, Input};
 use crate::media::Media;
+use crate::pace::{Lateness, Pace};
 use crate::peer::{Carrier, Context, Peer};
 use crate::signaling::Signaling;
 use crate::story::{Event, Story};
@@ -44,11 +45,7 @@ pub struct Call<S: Seal> {
     story: Story,
     /// The browser has said that there is no network, and nothing has come since.
     network_lost: bool,
-    /// The deadline as of the last input.
-    awaited: Option<Milliseconds>,
-    /// For how long in all this page was held up. Every time inside the engine is the shell's less this: while a page
-    /// does not get to what has arrived, nobody else is silent.
-    held_up: Milliseconds,
+    pace: Pace,
 }
 
 impl<S: Seal> Call<S> {
@@ -69,25 +66,20 @@ impl<S: Seal> Call<S> {
             shown: None,
             story: Story::default(),
             network_lost: false,
-            awaited: None,
-            held_up: Milliseconds(0),
+            pace: Pace::default(),
         }
     }
 
     /// Takes one input in and appends what shall be done to `out`.
     pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
         let earlier = out.len();
-        let late = self.awaited.map_or(Milliseconds(0), |at| now.since(self.held_up).since(at));
-        let asleep = late >= self.config.asleep_after;
-        if late >= self.config.held_up_after && !asleep {
-            self.held_up = self.held_up + late;
-            if late >= self.config.say_held_up_after {
-                self.story.held_up(now, late);
+        let (now, lateness) = self.pace.keep(now, &self.config);
+        match lateness {
+            Lateness::HeldUp(time) if time >= self.config.say_held_up_after => {
+                self.story.held_up(self.pace.outside(now), time);
             }
-        }
-        let now = now.since(self.held_up);
-        if asleep {
-            self.slept(now, late, out);
+            Lateness::HeldUp(_) | Lateness::None => {}
+            Lateness::Asleep(time) => self.slept(now, time, out),
         }
         match input {
             Input::Tick => {}
@@ -95,11 +87,11 @@ impl<S: Seal> Call<S> {
             Input::SocketMessage(message) => self.socket_message(now, &message, out),
             Input::SocketClosed(code) => self.socket_closed(now, code),
             Input::NetworkChanged => {
-                self.story.note(now + self.held_up, Event::NetworkChanged);
+                self.story.note(self.pace.outside(now), Event::NetworkChanged);
                 self.network_changed(now, out);
             }
             Input::NetworkLost => {
-                self.story.note(now + self.held_up, Event::NetworkLost);
+                self.story.note(self.pace.outside(now), Event::NetworkLost);
                 self.network_changed(now, out);
                 self.network_lost = true;
             }
@@ -126,17 +118,16 @@ impl<S: Seal> Call<S> {
         }
         for effect in out.iter().skip(earlier) {
             if let Effect::Tell(news) = effect {
-                self.story.note(now + self.held_up, Event::DeviceNews(*news));
+                self.story.note(self.pace.outside(now), Event::DeviceNews(*news));
             }
         }
         self.tend(now, out);
-        // Never in the past: its clock would go back.
-        self.awaited = self.deadline().map(|at| at.max(now));
+        self.pace.wait(now, self.deadline());
     }
 
     /// When the engine wants a `Tick`; `None` if never.
     pub fn next_deadline(&self) -> Option<Milliseconds> {
-        self.awaited.map(|at| at + self.held_up)
+        self.pace.deadline()
     }
 
     /// The same on the engine's own clock.
@@ -168,6 +159,7 @@ impl<S: Seal> Call<S> {
             stage: self.stage,
             server: self.signaling.view(),
             offline: self.is_offline(),
+            overworked: self.pace.is_overworked(),
             me: Me {
                 name: self.name.clone(),
                 microphone: self.media.device(Slot::Microphone),
@@ -219,7 +211,7 @@ impl<S: Seal> Call<S> {
         }
         let view = self.view();
         if self.shown.as_ref() != Some(&view) {
-            self.story.follow(now + self.held_up, self.shown.as_ref(), &view);
+            self.story.follow(self.pace.outside(now), self.shown.as_ref(), &view);
             self.shown = Some(view);
             out.push(Effect::ViewChanged);
         }
@@ -269,7 +261,7 @@ impl<S: Seal> Call<S> {
 
     /// Who knows what the network did meanwhile.
     fn slept(&mut self, now: Milliseconds, time: Milliseconds, out: &mut Outbox) {
-        self.story.note(now + self.held_up, Event::Slept(time));
+        self.story.note(self.pace.outside(now), Event::Slept(time));
         self.network_changed(now, out);
     }
 
@@ -352,7 +344,7 @@ impl<S: Seal> Call<S> {
                 self.with_peer(now, from, out, |peer, context| peer.sealed(sealed, context));
             }
             ServerRecord::Gone(id, reason) => {
-                self.story.gone_from_server(now + self.held_up, id, reason);
+                self.story.gone_from_server(self.pace.outside(now), id, reason);
                 if let Some(peer) = self.peers.get_mut(&id) {
                     peer.absent(now, reason == GoneReason::Left, &self.config);
                 }
@@ -366,7 +358,7 @@ impl<S: Seal> Call<S> {
             ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
             ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(&servers),
             ServerRecord::Drain { spread, .. } => {
-                self.story.note(now + self.held_up, Event::ServerDrains);
+                self.story.note(self.pace.outside(now), Event::ServerDrains);
                 self.signaling.drained(spread);
             }
             ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after, out),

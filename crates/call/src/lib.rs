@@ -10,7 +10,7 @@
 //! - [`input`]: everything that can happen to a call.
 //! - [`effect`]: everything a call can ask its shell to do, named after the browser's operations.
 //! - [`view`]: what a person sees. [`quality`]: how well media comes. [`story`]: what happened when, for bug reports.
-//! - [`call`]: the engine; [`config`]: the times it goes by.
+//! - [`call`]: the engine; [`config`]: the times it goes by; `pace`: the clock that it has, as far as the page keeps up.
 //! - `signaling`: the connection to the server.
 //! - `peer`: one other peer, made of `handshake` (making sessions), `session` and `delivery` (reliable messages in
 //!   one), `pair` (the connection over all its generations), `connection` (one generation), `liveness` (the watch
@@ -29,6 +29,7 @@ mod handshake;
 pub mod input;
 mod liveness;
 mod media;
+mod pace;
 mod pair;
 mod peer;
 pub mod quality;

@@ -15,6 +15,8 @@ pub struct View {
     pub server: Server,
     /// Nothing reaches this page, neither the others nor the server: the trouble is most likely at this end.
     pub offline: bool,
+    /// This page does not keep up with what arrives: the machine has more to do than it can.
+    pub overworked: bool,
     /// Oneself.
     pub me: Me,
     /// The others, in a stable order: those longest here first.

@@ -262,14 +262,21 @@ impl Network {
         Ok(address)
     }
 
-    /// A TCP and UDP port of this network that nobody uses at the moment.
+    /// A TCP and UDP port of this network that nobody uses, and that nobody is given by chance: browsers open sockets all
+    /// the time, on the loopback address too.
     pub fn free_port(&self) -> Result<u16> {
-        let address = self.address;
+        let addresses = [self.address, IpAddr::from([127, 0, 0, 1])];
         self.run(move || -> Result<u16> {
-            for _ in 0..32 {
-                let listener = TcpListener::bind((address, 0))?;
-                let port = listener.local_addr()?.port();
-                if UdpSocket::bind((address, port)).is_ok() {
+            for _ in 0..1024 {
+                // Other tests begin elsewhere: without namespaces they share a network with this one.
+                let next = NEXT_PORT
+                    .fetch_add(1, Ordering::Relaxed)
+                    .wrapping_add(std::process::id().wrapping_mul(61));
+                let port = FIRST_PORT + u16::try_from(next % u32::from(EPHEMERAL - FIRST_PORT))?;
+                let free = addresses.iter().all(|address| {
+                    TcpListener::bind((*address, port)).is_ok() && UdpSocket::bind((*address, port)).is_ok()
+                });
+                if free {
                     return Ok(port);
                 }
             }
@@ -277,6 +284,11 @@ impl Network {
         })?
     }
 }
+
+/// From here on Linux takes what it gives by chance (`net.ipv4.ip_local_port_range`).
+const EPHEMERAL: u16 = 32_768;
+const FIRST_PORT: u16 = 10_000;
+static NEXT_PORT: AtomicU32 = AtomicU32::new(0);
 
 /// Moves this thread into a network namespace and a mount namespace of its own, and gives the path to the former.
 fn enter_own_namespaces() -> Result<PathBuf> {

@@ -358,6 +358,7 @@ server-back = Der Server ist wieder da: Andere können wieder dazukommen.
 offline-call = Du bist anscheinend offline: Weder die anderen noch der Server sind zu erreichen. Sieh nach deinem Netz; der Anruf kommt von selbst zurück.
 offline-lobby = Du bist anscheinend offline. Sieh nach deinem Netz; es wird weiter versucht…
 online-again = Du bist wieder da.
+overworked = Dein Gerät kommt mit diesem Anruf nicht mit. Schließ andere Programme, oder schalte deine Kamera aus.
 server-offline-lobby = Der Server ist nicht zu erreichen. Es wird weiter versucht…
 server-full = Dieser Anruf ist voll. Versuche es wieder, wenn jemand gegangen ist.
 server-lobby-full = Zu viele Leute warten auf diesen Anruf. Versuche es gleich noch einmal.

@@ -352,6 +352,7 @@ server-back = The server is back: people can join again.
 offline-call = You seem to be offline: neither the others nor the server can be reached. Look at your network; the call comes back by itself.
 offline-lobby = You seem to be offline. Look at your network; trying again…
 online-again = You are back.
+overworked = Your device can't keep up with this call. Close other programs, or turn off your camera.
 server-offline-lobby = The server cannot be reached. Trying again…
 server-full = This call is full. Try again when somebody has left.
 server-lobby-full = Too many people are waiting for this call. Try again in a moment.

@@ -356,6 +356,7 @@ server-back = El servidor ha vuelto: ya puede unirse gente otra vez.
 offline-call = Parece que no tienes conexión: no se llega ni a los demás ni al servidor. Mira tu red; la llamada vuelve sola.
 offline-lobby = Parece que no tienes conexión. Mira tu red; intentándolo de nuevo…
 online-again = Has vuelto.
+overworked = Tu dispositivo no da abasto con esta llamada. Cierra otros programas o apaga tu cámara.
 server-offline-lobby = No se llega al servidor. Intentándolo de nuevo…
 server-full = Esta llamada está llena. Inténtalo de nuevo cuando alguien se haya ido.
 server-lobby-full = Demasiadas personas esperan esta llamada. Inténtalo de nuevo en un momento.

@@ -355,6 +355,7 @@ server-back = Le serveur est de retour : on peut à nouveau arriver.
 offline-call = Vous semblez hors ligne : ni les autres ni le serveur ne sont joignables. Vérifiez votre réseau ; l’appel revient tout seul.
 offline-lobby = Vous semblez hors ligne. Vérifiez votre réseau ; nouvel essai…
 online-again = Vous êtes de retour.
+overworked = Votre appareil n’arrive pas à suivre cet appel. Fermez d’autres programmes, ou coupez votre caméra.
 server-offline-lobby = Le serveur est injoignable. Nouvel essai…
 server-full = Cet appel est complet. Réessayez quand quelqu’un sera parti.
 server-lobby-full = Trop de personnes attendent cet appel. Réessayez dans un instant.

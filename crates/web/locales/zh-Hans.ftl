@@ -354,6 +354,7 @@ server-back = 服务器恢复了：其他人可以再次加入。
 offline-call = 你似乎离线了：联系不上其他人，也联系不上服务器。请检查你的网络；通话会自动恢复。
 offline-lobby = 你似乎离线了。请检查你的网络；正在重试…
 online-again = 你回来了。
+overworked = 你的设备跟不上这次通话。请关闭其他程序，或关闭你的摄像头。
 server-offline-lobby = 无法连接服务器。正在重试…
 server-full = 这个通话已满。等有人离开后再试。
 server-lobby-full = 等待这个通话的人太多了。请稍后再试。

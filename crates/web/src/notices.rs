@@ -14,7 +14,7 @@ enum Remedy {
     Reload,
 }
 
-/// A bar at the top while something is wrong with the server, or with the own network.
+/// A bar at the top while something is wrong with the server, the own network, or the own machine.
 pub(crate) fn bar(room: Room) -> Element {
     el("div").class("bar-place").attribute("role", "status").when(
         move || news(room).is_some(),
@@ -44,10 +44,14 @@ fn news(room: Room) -> Option<(&'static str, Remedy)> {
     if let Some(text) = room.hopeless() {
         return Some((text, Remedy::Wait));
     }
-    let (server, stage, offline) = room.view(|view| (view.server, view.stage, view.offline))?;
+    let (server, stage, offline, overworked) =
+        room.view(|view| (view.server, view.stage, view.offline, view.overworked))?;
     Some(match server {
         _ if offline && stage == Stage::Call => (words::offline_call(), Remedy::Wait),
         _ if offline => (words::offline_lobby(), Remedy::Wait),
+        Server::Connecting | Server::Online if overworked && stage == Stage::Call => {
+            (words::overworked(), Remedy::Wait)
+        }
         Server::Connecting | Server::Online => return None,
         Server::Offline if stage == Stage::Call => (words::server_offline_call(), Remedy::Wait),
         Server::Offline if stage == Stage::Lobby => (words::server_offline_lobby(), Remedy::Wait),

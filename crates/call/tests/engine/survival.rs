@@ -287,7 +287,11 @@ fn people_whose_machines_have_more_to_do_than_they_can_are_left_in_peace() {
             }
             world.run(40);
         }
-        world.run(5000);
+        let overworked =
+            |world: &Symbolic| (0..5).filter(|page| world.view(*page).overworked).collect::<Vec<_>>();
+        assert_eq!(overworked(&world), [0, 1, 2, 3, 4], "seed {seed}: each of them is told");
+        world.run(20_000);
+        assert!(overworked(&world).is_empty(), "seed {seed}: it is over");
         settle(&mut world).unwrap();
         let repairs: Vec<_> = world
             .pages

@@ -81,9 +81,26 @@ async fn focus(person: &Person) -> Result<String> {
         .await
 }
 
+/// Runs before the page: keeps what the browser gives to whoever wants the screen to stay on (W3C Screen Wake Lock).
+const LAMPS: &str = "() => {
+    window.lamps = [];
+    // An empty page, which comes before the first, has none.
+    if (!window.WakeLock) return;
+    const request = WakeLock.prototype.request;
+    WakeLock.prototype.request = async function (kind) {
+        const lamp = await request.call(this, kind);
+        lamps.push(lamp);
+        return lamp;
+    };
+}";
+
+async fn lamps(person: &Person, what: &str, hold: &str) -> Result<()> {
+    person.until(what, async || Ok(person.evaluate::<bool>(hold).await?.then_some(()))).await
+}
+
 async fn two(world: &World, kind: Kind) -> Result<()> {
     let server = world.server().await?;
-    let options = |who| Options::of(kind, who).camera(media::SMALL);
+    let options = |who| Options::of(kind, who).camera(media::SMALL).preload(LAMPS);
     let (ada, ben) = tokio::try_join!(
         world.person("Ada", options(1), server.address),
         world.person("Ben", options(2), server.address),
@@ -93,12 +110,14 @@ async fn two(world: &World, kind: Kind) -> Result<()> {
             ada.calls(&[&ben], &server.url()).await?;
             ada.watches(&ben, "camera").await?;
             title(&ada, "Ben – Eyeline").await?;
+            lamps(&ada, "the screen to stay on", "lamps.some((lamp) => !lamp.released)").await?;
             floats(&ada).await?;
             chooses_from_menus(&ada).await?;
             chooses_a_speaker(&ada, kind).await?;
             raises_a_hand(&ada, &ben).await?;
             tells_of_the_microphone(&ada, kind).await?;
             rests(&ada).await?;
+            lamps(&ada, "the screen to go its own way", "lamps.every((lamp) => lamp.released)").await?;
             ada.complained_about_nothing(&[]).await?;
             ben.complained_about_nothing(&[]).await
         })

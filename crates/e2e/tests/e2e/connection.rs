@@ -118,6 +118,53 @@ fn panel(kind: Kind) {
     });
 }
 
+/// A program that takes all of a processor: Ben's page gets a tenth of a second now and then.
+#[test]
+fn a_page_that_is_held_up_says_so_and_repairs_nothing() {
+    test(async |world| {
+        let server = world.server().await?;
+        let small = |who| Options::chromium(who).camera(media::TINY);
+        let (ada, ben) = tokio::try_join!(
+            world.person("Ada", small(1), server.address),
+            world.person("Ben", small(2), server.address),
+        )?;
+        world
+            .watched(&[&ada, &ben], async {
+                ada.calls(&[&ben], &server.url()).await?;
+                ada.watches(&ben, "camera").await?;
+                ben.watches(&ada, "camera").await?;
+                let toil = "void function toil() {
+                    const end = performance.now() + 3500;
+                    while (performance.now() < end);
+                    if (!window.calm) setTimeout(toil, 100);
+                }()";
+                ben.evaluate::<()>(toil).await?;
+                ben.says("Your device can't keep up with this call").await?;
+                ben.evaluate::<()>("void (window.calm = true)").await?;
+                ben.until("the bar to go", async || {
+                    Ok((!ben.words().await?.contains("can't keep up")).then_some(()))
+                })
+                .await?;
+                for (person, other) in [(&ada, &ben), (&ben, &ada)] {
+                    person.choose("connection").await?;
+                    person.wait_for_element("story").await?;
+                    let story = story(person).await?;
+                    eprintln!("{story}");
+                    ensure!(
+                        !["restart", "(connection 2)"].iter().any(|word| story.contains(word)),
+                        "{story}"
+                    );
+                    ensure!(story.contains("held up") == (person.name == "Ben"), "{story}");
+                    person.click("panel-close").await?;
+                    person.watches(other, "camera").await?;
+                    person.complained_about_nothing(&[]).await?;
+                }
+                Ok(())
+            })
+            .await
+    });
+}
+
 fn tells_enough(copied: &str, kind: Kind) -> Result<()> {
     let browser = match kind {
         Kind::Chromium => "Chromium ",

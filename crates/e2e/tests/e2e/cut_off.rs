@@ -1,16 +1,9 @@
 //! A line that is cut in mid-call: what either end says of it meanwhile, and afterwards.
 
-use anyhow::{Context, Result};
+use anyhow::Context;
 use eyeline_e2e::server::Setup;
-use eyeline_e2e::{Options, Person, media, test_in_public};
+use eyeline_e2e::{Options, media, test_in_public};
 use eyeline_netlab::Kind;
-
-/// Waits until these words stand somewhere on the page.
-async fn is_told(person: &Person, words: &str) -> Result<()> {
-    person
-        .until(&format!("{words:?}"), async || Ok(person.words().await?.contains(words).then_some(())))
-        .await
-}
 
 #[test]
 fn whoever_is_cut_off_is_told_so_and_the_others_are_told_of_them() {
@@ -32,12 +25,12 @@ fn whoever_is_cut_off_is_told_so_and_the_others_are_told_of_them() {
                 router.nft(
                     "table inet cut { chain forward { type filter hook forward priority -10; policy drop; }; }",
                 )?;
-                is_told(&ben, "Reconnecting to Ada…").await?;
-                is_told(&ada, "Reconnecting to Ben…").await?;
-                is_told(&ben, "Trying another way to Ada…").await?;
-                is_told(&ada, "You seem to be offline").await?;
+                ben.says("Reconnecting to Ada…").await?;
+                ada.says("Reconnecting to Ben…").await?;
+                ben.says("Trying another way to Ada…").await?;
+                ada.says("You seem to be offline").await?;
                 router.nft("delete table inet cut")?;
-                is_told(&ada, "You are back.").await?;
+                ada.says("You are back.").await?;
                 ada.sees(&[&ben]).await?;
                 ben.sees(&[&ada]).await?;
                 ada.watches(&ben, "camera").await?;

@@ -11,6 +11,7 @@ mod connection;
 mod cut_off;
 mod devices;
 mod embedding;
+mod installable;
 mod keyboard;
 mod languages;
 mod listener;
