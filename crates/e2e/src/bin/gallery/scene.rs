@@ -106,7 +106,8 @@ impl<'a> Scene<'a> {
 
     /// Others come until there are so many beside Mia.
     pub(crate) async fn come(&mut self, count: usize) -> Result<()> {
-        // Many are shown small. And eight pages of eight moving pictures each are more than a processor can draw.
+        // Many are shown small, and listen. Eight pages of eight moving pictures and voices are more than a processor can
+        // do.
         let many = count > 3;
         while let Some((name, who)) = OTHERS.get(self.others.len()).filter(|_| self.others.len() < count) {
             let size = if many { media::TINY } else { media::SMALL };
@@ -114,6 +115,7 @@ impl<'a> Scene<'a> {
             person.open(&self.link).await?;
             person.join().await?;
             if many {
+                person.press("m").await?;
                 look_away(&person).await?;
             }
             self.others.push(person);
@@ -130,12 +132,17 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// Until all of them are seen.
+    /// Until all of them are seen. In a call of eight on one machine pictures rest now and then.
     pub(crate) async fn see_everybody(&self) -> Result<()> {
-        for other in &self.others {
-            self.mia.watches(other, "camera").await?;
-        }
-        Ok(())
+        eyeline_e2e::until("Mia sees everybody", Duration::from_secs(240), async || {
+            let tiles = self.mia.others().await?;
+            let seen = tiles.iter().filter(|tile| {
+                let moves = tile.video("camera").is_some_and(|video| video.width > 0 && video.frames > 0);
+                moves && tile.state == "connected" && !tile.text.contains("paused")
+            });
+            Ok((seen.count() == self.others.len()).then_some(()))
+        })
+        .await
     }
 
     /// The first of the others.
