@@ -78,8 +78,8 @@ pub(crate) struct Connection {
     handlers: RefCell<Vec<Handler>>,
     /// When the other's voice was heard last, by its clock and by ours.
     voice: Cell<(f64, Milliseconds)>,
-    /// How the screen's encoder was told to do its work.
-    tuned: Cell<Share>,
+    /// How the screen's encoder was told to do its work; `None` if it did not take it.
+    tuned: Cell<Option<Share>>,
     /// The ICE transport and what it calls when it has selected another pair.
     pairs: RefCell<Option<(JsValue, Handler)>>,
 }
@@ -128,7 +128,7 @@ impl Connection {
             remote_complete: Cell::new(false),
             certificate: certificate.cloned(),
             commands: RefCell::default(),
-            tuned: Cell::default(),
+            tuned: Cell::new(Some(Share::default())),
             at_work: Cell::new(false),
             report,
             handlers: RefCell::default(),
@@ -222,7 +222,7 @@ impl Connection {
         }
         // After it: whether anything arrives must not wait for an encoder.
         self.capture.look_at_screen();
-        if self.tuned.get() != self.capture.style() && !self.closed.get() {
+        if self.tuned.get() != Some(self.capture.style()) && !self.closed.get() {
             self.tune(Slot::Screen).await;
         }
     }
@@ -397,13 +397,17 @@ impl Connection {
             js::set(&encoding, "networkPriority", "high");
         }
         if slot == Slot::Screen {
-            self.tuned.set(style);
+            self.tuned.set(Some(style));
             js::set(&encoding, "codec", negotiated(&parameters, SCREEN_CODEC));
         }
         if let Some(keep) = keep {
             js::set(&parameters, "degradationPreference", keep);
         }
-        let _ = js::settled(sender.set_parameters_with_parameters(&parameters).unchecked_into()).await;
+        let set = js::settled(sender.set_parameters_with_parameters(&parameters).unchecked_into()).await;
+        if slot == Slot::Screen && set.is_err() {
+            // Other parameters were set meanwhile, say: once more with the next reading.
+            self.tuned.set(None);
+        }
     }
 
     /// An encoding that is switched off and on again begins with a key frame in Chromium 156, where a track that is taken
