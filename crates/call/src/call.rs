@@ -73,10 +73,11 @@ impl<S: Seal> Call<S> {
     /// Takes one input in and appends what shall be done to `out`.
     pub fn handle(&mut self, now: Milliseconds, input: Input, out: &mut Outbox) {
         let earlier = out.len();
+        self.story.turn_to(now);
         let (now, lateness) = self.pace.keep(now, &self.config);
         match lateness {
             Lateness::HeldUp(time) if time >= self.config.say_held_up_after => {
-                self.story.held_up(self.pace.outside(now), time);
+                self.story.held_up(time);
             }
             Lateness::HeldUp(_) | Lateness::None => {}
             Lateness::Asleep(time) => self.slept(now, time, out),
@@ -87,11 +88,11 @@ impl<S: Seal> Call<S> {
             Input::SocketMessage(message) => self.socket_message(now, &message, out),
             Input::SocketClosed(code) => self.socket_closed(now, code),
             Input::NetworkChanged => {
-                self.story.note(self.pace.outside(now), Event::NetworkChanged);
+                self.story.note(Event::NetworkChanged);
                 self.network_changed(now, out);
             }
             Input::NetworkLost => {
-                self.story.note(self.pace.outside(now), Event::NetworkLost);
+                self.story.note(Event::NetworkLost);
                 self.network_changed(now, out);
                 self.network_lost = true;
             }
@@ -118,7 +119,7 @@ impl<S: Seal> Call<S> {
         }
         for effect in out.iter().skip(earlier) {
             if let Effect::Tell(news) = effect {
-                self.story.note(self.pace.outside(now), Event::DeviceNews(*news));
+                self.story.note(Event::DeviceNews(*news));
             }
         }
         self.tend(now, out);
@@ -211,7 +212,7 @@ impl<S: Seal> Call<S> {
         }
         let view = self.view();
         if self.shown.as_ref() != Some(&view) {
-            self.story.follow(self.pace.outside(now), self.shown.as_ref(), &view);
+            self.story.follow(self.shown.as_ref(), &view);
             self.shown = Some(view);
             out.push(Effect::ViewChanged);
         }
@@ -261,7 +262,7 @@ impl<S: Seal> Call<S> {
 
     /// Who knows what the network did meanwhile.
     fn slept(&mut self, now: Milliseconds, time: Milliseconds, out: &mut Outbox) {
-        self.story.note(self.pace.outside(now), Event::Slept(time));
+        self.story.note(Event::Slept(time));
         self.network_changed(now, out);
     }
 
@@ -344,7 +345,7 @@ impl<S: Seal> Call<S> {
                 self.with_peer(now, from, out, |peer, context| peer.sealed(sealed, context));
             }
             ServerRecord::Gone(id, reason) => {
-                self.story.gone_from_server(self.pace.outside(now), id, reason);
+                self.story.gone_from_server(id, reason);
                 if let Some(peer) = self.peers.get_mut(&id) {
                     peer.absent(now, reason == GoneReason::Left, &self.config);
                 }
@@ -358,7 +359,7 @@ impl<S: Seal> Call<S> {
             ServerRecord::Nack { code: NackCode::QueueFull, .. } | ServerRecord::Probed(_) => {}
             ServerRecord::Credentials(servers) => self.signaling.set_ice_servers(&servers),
             ServerRecord::Drain { spread, .. } => {
-                self.story.note(self.pace.outside(now), Event::ServerDrains);
+                self.story.note(Event::ServerDrains);
                 self.signaling.drained(spread);
             }
             ServerRecord::Error { code, retry_after } => self.refused(now, code, retry_after, out),

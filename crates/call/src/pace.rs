@@ -66,12 +66,7 @@ impl Pace {
 
     /// The same by the shell's clock.
     pub(crate) fn deadline(&self) -> Option<Milliseconds> {
-        self.awaited.map(|at| self.outside(at))
-    }
-
-    /// A moment of the engine's clock by the shell's.
-    pub(crate) fn outside(&self, inside: Milliseconds) -> Milliseconds {
-        inside + self.held_up
+        self.awaited.map(|at| at + self.held_up)
     }
 
     fn inside(&self, outside: Milliseconds) -> Milliseconds {
@@ -108,7 +103,6 @@ mod tests {
         pace.wait(Milliseconds(6099), Some(Milliseconds(7000)));
         let late = Milliseconds(1500);
         assert_eq!(pace.keep(Milliseconds(8500), &config), (Milliseconds(7000), Lateness::HeldUp(late)));
-        assert_eq!(pace.outside(Milliseconds(7000)), Milliseconds(8500));
         pace.wait(Milliseconds(7000), Some(Milliseconds(7250)));
         assert_eq!(pace.deadline(), Some(Milliseconds(8750)));
         assert_eq!(pace.keep(Milliseconds(8750), &config), (Milliseconds(7250), Lateness::None));

@@ -25,6 +25,8 @@ const PEOPLE: usize = 64;
 /// only in what happened before are the same to a model checker, which would otherwise never see a state twice.
 #[derive(Clone, Debug, Default)]
 pub struct Story {
+    /// By the shell's clock: the engine's stands still while a page is held up.
+    now: Milliseconds,
     // Not a `VecDeque`: its code would be a part of the page that everybody waits for, and moving a few entries is not.
     entries: Vec<Entry>,
     dropped: u64,
@@ -146,43 +148,48 @@ impl Story {
         text
     }
 
+    /// What follows happens at `now`.
+    pub(crate) fn turn_to(&mut self, now: Milliseconds) {
+        self.now = now;
+    }
+
     /// Something that no person sees happened.
-    pub(crate) fn note(&mut self, at: Milliseconds, event: Event) {
+    pub(crate) fn note(&mut self, event: Event) {
         if self.entries.len() >= ENTRIES {
             self.entries.remove(0);
             self.dropped += 1;
         }
-        self.entries.push(Entry { at, event });
+        self.entries.push(Entry { at: self.now, event });
     }
 
     /// This page did not get to what had arrived. One entry for all of it, until something else happens.
-    pub(crate) fn held_up(&mut self, at: Milliseconds, time: Milliseconds) {
+    pub(crate) fn held_up(&mut self, time: Milliseconds) {
         if let Some(Entry { event: Event::HeldUp(whole, times), .. }) = self.entries.last_mut() {
             *whole = *whole + time;
             *times = times.saturating_add(1);
         } else {
-            self.note(at, Event::HeldUp(time, 1));
+            self.note(Event::HeldUp(time, 1));
         }
     }
 
     /// The server does not see somebody any more.
-    pub(crate) fn gone_from_server(&mut self, at: Milliseconds, peer: PeerId, reason: GoneReason) {
+    pub(crate) fn gone_from_server(&mut self, peer: PeerId, reason: GoneReason) {
         if let Some(number) = self.number(peer) {
-            self.note(at, Event::GoneFromServer(number, reason));
+            self.note(Event::GoneFromServer(number, reason));
         }
     }
 
     /// A person sees something else than before.
-    pub(crate) fn follow(&mut self, at: Milliseconds, before: Option<&View>, view: &View) {
+    pub(crate) fn follow(&mut self, before: Option<&View>, view: &View) {
         if before.map(|before| before.stage) != Some(view.stage) {
-            self.note(at, Event::Stage(view.stage));
+            self.note(Event::Stage(view.stage));
         }
-        self.follow_server(at, before.map_or(Server::Connecting, |before| before.server), view.server);
+        self.follow_server(before.map_or(Server::Connecting, |before| before.server), view.server);
         if before.is_some_and(|before| before.offline) != view.offline {
-            self.note(at, Event::Offline(view.offline));
+            self.note(Event::Offline(view.offline));
         }
         if before.is_some_and(|before| before.me.always_relay) != view.me.always_relay {
-            self.note(at, Event::AlwaysRelay(view.me.always_relay));
+            self.note(Event::AlwaysRelay(view.me.always_relay));
         }
         let device = |view: &View, slot| match slot {
             Slot::Camera => view.me.camera,
@@ -191,59 +198,59 @@ impl Story {
         };
         for slot in [Slot::Camera, Slot::Microphone, Slot::Screen] {
             let then = before.map_or(Device::Off, |before| device(before, slot));
-            self.follow_device(at, slot, then, device(view, slot));
+            self.follow_device(slot, then, device(view, slot));
         }
         let people = before.map_or(&[][..], |before| &before.people);
         for gone in people.iter().filter(|gone| view.people.iter().all(|person| person.peer != gone.peer)) {
             let number = self.number_of(gone.peer);
-            self.note(at, Event::Left(number));
+            self.note(Event::Left(number));
         }
         for person in &view.people {
-            self.follow_person(at, people.iter().find(|then| then.peer == person.peer), person);
+            self.follow_person(people.iter().find(|then| then.peer == person.peer), person);
         }
     }
 
-    fn follow_server(&mut self, at: Milliseconds, before: Server, server: Server) {
+    fn follow_server(&mut self, before: Server, server: Server) {
         if before == server {
             return;
         }
         match server {
-            Server::Online if self.reached => self.note(at, Event::ServerResumed),
+            Server::Online if self.reached => self.note(Event::ServerResumed),
             Server::Online => {
                 self.reached = true;
-                self.note(at, Event::ServerReached);
+                self.note(Event::ServerReached);
             }
             Server::Connecting | Server::Offline if before == Server::Online => {
-                self.note(at, Event::ServerLost);
+                self.note(Event::ServerLost);
             }
-            Server::Offline if !self.reached => self.note(at, Event::ServerMissing),
+            Server::Offline if !self.reached => self.note(Event::ServerMissing),
             Server::Connecting | Server::Offline => {}
-            refused => self.note(at, Event::ServerRefused(refused)),
+            refused => self.note(Event::ServerRefused(refused)),
         }
     }
 
     /// Who mutes and unmutes themselves all the time would fill the story with it.
-    fn follow_device(&mut self, at: Milliseconds, slot: Slot, before: Device, device: Device) {
+    fn follow_device(&mut self, slot: Slot, before: Device, device: Device) {
         let failed = |device| matches!(device, Device::Failed(_));
         let told = failed(device)
             || (failed(before) && device == Device::On)
             || (slot != Slot::Microphone && device != Device::Starting);
         if before != device && told {
-            self.note(at, Event::Device(slot, device));
+            self.note(Event::Device(slot, device));
         }
     }
 
-    fn follow_person(&mut self, at: Milliseconds, before: Option<&Person>, person: &Person) {
+    fn follow_person(&mut self, before: Option<&Person>, person: &Person) {
         let number = self.number_of(person.peer);
         match before {
-            None => self.note(at, Event::Came(number, person.phase)),
+            None => self.note(Event::Came(number, person.phase)),
             Some(before) if before.phase == Phase::Lobby && person.phase == Phase::Call => {
-                self.note(at, Event::Joined(number));
+                self.note(Event::Joined(number));
             }
             Some(_) => {}
         }
         if person.sealed && !before.is_some_and(|before| before.sealed) {
-            self.note(at, Event::Sealed(number));
+            self.note(Event::Sealed(number));
         }
         let state = before.map_or(PersonState::Connecting, |before| before.state);
         if person.state != state {
@@ -251,31 +258,31 @@ impl Story {
                 (PersonState::Connected, Some(show)) => {
                     let same = before.is_some_and(|before| before.was_connected && before.show == Some(show));
                     let heard = Event::HeardAgain(number);
-                    self.note(at, if same { heard } else { Event::Connected(number, show) });
+                    self.note(if same { heard } else { Event::Connected(number, show) });
                 }
-                (PersonState::Gone, _) => self.note(at, Event::GivenUp(number)),
+                (PersonState::Gone, _) => self.note(Event::GivenUp(number)),
                 _ => {}
             }
         }
         let certificate = before.map_or(Certificate::Unknown, |before| before.certificate);
         let news = matches!(person.certificate, Certificate::Mismatch | Certificate::NotDoubleChecked);
         if news && person.certificate != certificate {
-            self.note(at, Event::Certificate(number, person.certificate));
+            self.note(Event::Certificate(number, person.certificate));
         }
         if let Some(path) = person.path.filter(|path| before.and_then(|before| before.path) != Some(*path)) {
-            self.note(at, Event::Path(number, path));
+            self.note(Event::Path(number, path));
         }
         let told = before.and_then(|before| before.quality).unwrap_or(Quality::Good);
         if let Some(quality) = person.quality.filter(|quality| *quality != told) {
-            self.note(at, Event::Quality(number, quality));
+            self.note(Event::Quality(number, quality));
         }
         let spares = person.sparing != Slots::NONE;
         if spares != before.is_some_and(|before| before.sparing != Slots::NONE) {
-            self.note(at, Event::Spares(number, spares));
+            self.note(Event::Spares(number, spares));
         }
         let repair = before.and_then(|before| before.repair);
         if let Some(now) = person.repair.filter(|now| repair != Some(*now)) {
-            self.note(at, Event::Repair(number, now));
+            self.note(Event::Repair(number, now));
         }
     }
 
@@ -428,7 +435,8 @@ mod tests {
     fn the_oldest_make_room_and_are_counted() {
         let mut story = Story::default();
         for at in 0..250 {
-            story.note(Milliseconds(at), Event::NetworkChanged);
+            story.turn_to(Milliseconds(at));
+            story.note(Event::NetworkChanged);
         }
         assert_eq!((story.entries().count(), story.dropped()), (200, 50));
         assert_eq!(story.entries().next().map(|entry| entry.at), Some(Milliseconds(50)));
@@ -469,7 +477,8 @@ mod tests {
     #[test]
     fn no_story_differs_from_another_for_a_model_checker() {
         let mut story = Story::default();
-        story.note(Milliseconds(1), Event::NetworkLost);
+        story.turn_to(Milliseconds(1));
+        story.note(Event::NetworkLost);
         assert_eq!(story, Story::default());
     }
 }

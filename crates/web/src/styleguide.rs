@@ -213,46 +213,42 @@ fn switches() -> Element {
 
 /// Faces without a picture: it would hide nothing but the letters.
 fn tiles() -> Element {
-    let tile = |shape: &str, state: &str, hand: bool, muted: bool, no_camera: bool| {
-        let name = el("span").text("Ben Okri");
-        let label = tile::label(name, move || hand, move || muted, move || no_camera);
-        let place = if shape == "strip" { "strip" } else { "grid" };
+    // With all signs beside the name or none, a mark behind it, and something over the face.
+    let tile = |classes: &str, signs: bool, mark: Option<Element>, over: Option<Element>| {
+        let label = tile::label(el("span").text("Ben Okri"), move || signs, move || signs, move || signs);
         let face = el("div")
             .class("face no-picture")
-            .attribute("data-place", place)
+            .attribute("data-place", if classes.starts_with("strip") { "strip" } else { "grid" })
             .child(tile::initials_of(|| "BO".to_owned()))
-            .child(el("button").class("tile-menu").attribute("aria-label", "More").child(icons::more()));
-        (el("div").class(&["sample-tile tint-1 ", shape, " ", state].concat()), face, label)
+            .child(el("button").class("tile-menu").attribute("aria-label", "More").child(icons::more()))
+            .child(mark.into_iter().fold(label, Element::child));
+        let face = over.into_iter().fold(face, Element::child);
+        el("div").class(&["sample-tile tint-1 ", classes].concat()).child(face)
     };
-    let finished = |(tile, face, label): (Element, Element, Element)| tile.child(face.child(label));
-    let with = |shape: &str, mark: Element| {
-        let (tile, face, label) = tile(shape, "", false, false, false);
-        tile.child(face.child(label.child(mark)))
+    let weak = |class: &str| {
+        Some(
+            el("span")
+                .class(class)
+                .attribute("role", "img")
+                .attribute("aria-label", "Weak")
+                .child(icons::weak()),
+        )
     };
-    let matter = |shape: &str, words: &str| {
-        let (tile, face, label) = tile(shape, "", false, false, false);
-        let line = el("div").class("matter-place").child(el("p").class("matter").text(words));
-        tile.child(face.child(label).child(line))
-    };
-    let quality = |class: &str| {
-        el("span").class(class).attribute("role", "img").attribute("aria-label", "Weak").child(icons::weak())
-    };
-    let relayed = || {
-        let (tile, face, label) = tile("", "", false, false, false);
-        let path = el("p").class("path").child(icons::relayed()).text(words::path_relayed());
-        tile.child(face.child(label).child(path))
-    };
+    let matter =
+        |words: &str| Some(el("div").class("matter-place").child(el("p").class("matter").text(words)));
+    let relayed = || Some(el("p").class("path").child(icons::relayed()).text(words::path_relayed()));
     let rows = ["", "narrow", "strip"].into_iter().map(|shape| {
         row()
-            .child(sample("as it is", finished(tile(shape, "", false, false, false))))
-            .child(sample("speaks", finished(tile(shape, "speaks", false, false, false))))
-            .child(sample("hand, muted, no camera", finished(tile(shape, "", true, true, true))))
-            .child(sample("weak", with(shape, quality("quality"))))
-            .child(sample("bad", with(shape, quality("quality bad"))))
-            .child(sample("waits", matter(shape, &words::state_reconnecting("Ben Okri"))))
-            .child(sample("rests", matter(shape, &words::pictures_spared("Ben Okri"))))
+            .child(sample("as it is", tile(shape, false, None, None)))
+            .child(sample("speaks", tile(&[shape, " speaks"].concat(), false, None, None)))
+            .child(sample("hand, muted, no camera", tile(shape, true, None, None)))
+            .child(sample("weak", tile(shape, false, weak("quality"), None)))
+            .child(sample("bad", tile(shape, false, weak("quality bad"), None)))
+            .child(sample("waits", tile(shape, false, None, matter(&words::state_reconnecting("Ben Okri")))))
+            .child(sample("rests", tile(shape, false, None, matter(&words::pictures_spared("Ben Okri")))))
     });
-    rows.fold(section("Faces"), Element::child).child(row().child(sample("relayed", relayed())))
+    rows.fold(section("Faces"), Element::child)
+        .child(row().child(sample("relayed", tile("", false, None, relayed()))))
 }
 
 fn news() -> Element {
