@@ -262,6 +262,12 @@ impl Person {
         self.tile_of(other).await
     }
 
+    /// Waits until this person and the other are shown each other's moving camera.
+    pub async fn is_face_to_face_with(&self, other: &Person) -> Result<()> {
+        self.watches(other, "camera").await?;
+        other.watches(self, "camera").await.map(drop)
+    }
+
     /// Looks at the cameras of some tiles (peer empty: one's own) for some seconds, all at the same time.
     pub async fn films(&self, peers: &[&str], seconds: f64) -> Result<Vec<Film>> {
         let films: Vec<Vec<Picture>> =

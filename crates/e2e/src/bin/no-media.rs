@@ -68,8 +68,7 @@ async fn call(world: &World, size: Size, seconds: u32) -> Result<Vec<Second>> {
         world.person("Ben", Options::chromium(2).camera(size), server.address),
     )?;
     ada.calls(&[&ben], &server.url()).await?;
-    ada.watches(&ben, "camera").await?;
-    ben.watches(&ada, "camera").await?;
+    ada.is_face_to_face_with(&ben).await?;
     // The page is loaded and everybody is connected; let the last records of that pass.
     tokio::time::sleep(Duration::from_secs(10)).await;
     let mut sampler = Sampler::new(&server, &alone, &ada).await?;

@@ -61,8 +61,7 @@ fn panel(kind: Kind) {
         world
             .watched(&[&ada, &ben], async {
                 let link = ada.calls(&[&ben], &server.url()).await?;
-                ada.watches(&ben, "camera").await?;
-                ben.watches(&ada, "camera").await?;
+                ada.is_face_to_face_with(&ben).await?;
 
                 ada.choose("connection").await?;
                 let summary = ada
@@ -171,8 +170,7 @@ mod long {
             world
                 .watched(&[&ada, &ben], async {
                     ada.calls(&[&ben], &server.url()).await?;
-                    ada.watches(&ben, "camera").await?;
-                    ben.watches(&ada, "camera").await?;
+                    ada.is_face_to_face_with(&ben).await?;
                     let toil = "void function toil() {
                         const end = performance.now() + 3500;
                         while (performance.now() < end);

@@ -18,8 +18,7 @@ fn whoever_is_cut_off_is_told_so_and_the_others_are_told_of_them() {
         world
             .watched(&[&ada, &ben], async {
                 ada.calls(&[&ben], &server.url()).await?;
-                ada.watches(&ben, "camera").await?;
-                ben.watches(&ada, "camera").await?;
+                ada.is_face_to_face_with(&ben).await?;
 
                 let router = here.routers.first().context("a router")?;
                 router.nft(

@@ -283,8 +283,7 @@ fn a_call_goes_on_in_another_language() {
                 })
                 .await?;
                 ada.sees(&[&ben]).await?;
-                ada.watches(&ben, "camera").await?;
-                ben.watches(&ada, "camera").await?;
+                ada.is_face_to_face_with(&ben).await?;
                 checks::hears(&ada).await?;
                 ensure!(ada.evaluate::<Vec<u32>>(kept).await? == before, "something was made anew");
                 // The buttons still do what they say.

@@ -36,8 +36,7 @@ fn hides(hider: Browser, other: Browser) {
                 ada.join().await?;
                 ben.open(&link).await?;
                 ben.join().await?;
-                ben.watches(&ada, "camera").await?;
-                ada.watches(&ben, "camera").await?;
+                ben.is_face_to_face_with(&ada).await?;
                 for person in [&ada, &ben] {
                     travels(person, "relayed").await?;
                 }
@@ -86,9 +85,9 @@ async fn call(
     world
         .watched(&[ada, ben], async {
             ada.calls(&[ben], &server.url()).await?;
-            watch(ada, ben).await?;
+            ada.is_face_to_face_with(ben).await?;
             work().await?;
-            watch(ada, ben).await?;
+            ada.is_face_to_face_with(ben).await?;
             ada.complained_about_nothing(&[]).await?;
             ben.complained_about_nothing(&[]).await
         })
@@ -133,11 +132,6 @@ fn relayed_call(
         })
         .await
     });
-}
-
-async fn watch(ada: &Person, ben: &Person) -> Result<()> {
-    ada.watches(ben, "camera").await?;
-    ben.watches(ada, "camera").await.map(drop)
 }
 
 /// A sign of life is enough to look for a direct path soon; without one it takes half a minute.
@@ -186,7 +180,7 @@ fn is_not_disturbed(first: Browser, second: Browser) {
         ada.until("another round of ICE", async || Ok((rounds(ada).await? > before).then_some(()))).await?;
         for _ in 0..4 {
             tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-            watch(ada, ben).await?;
+            ada.is_face_to_face_with(ben).await?;
             for person in [ada, ben] {
                 let state: String = person.evaluate("harness.connections.at(-1).signalingState").await?;
                 ensure!(state == "stable", "{} is in {state}", person.name);

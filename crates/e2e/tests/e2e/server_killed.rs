@@ -20,8 +20,7 @@ fn a_call_survives_the_kill_of_its_server() {
         world
             .watched(&everybody, async {
                 let link = ada.calls(&[&ben], &server.url()).await?;
-                ada.watches(&ben, "camera").await?;
-                ben.watches(&ada, "camera").await?;
+                ada.is_face_to_face_with(&ben).await?;
 
                 server.kill()?;
                 // The time itself is the subject: long enough for every timer of a connection.
@@ -74,8 +73,7 @@ fn one_can_hang_up_without_a_server() {
         world
             .watched(&[&ada, &ben], async {
                 ada.calls(&[&ben], &server.url()).await?;
-                ada.watches(&ben, "camera").await?;
-                ben.watches(&ada, "camera").await?;
+                ada.is_face_to_face_with(&ben).await?;
                 server.kill()?;
                 ada.click("leave").await?;
                 let start = std::time::Instant::now();
